@@ -1,0 +1,67 @@
+/**
+ * What went wrong, in the few kinds that callers act on.
+ * `platform/problem.ts` alone knows how a kind is shown (exit code, and over HTTP the status).
+ */
+export type ProblemKind =
+  | 'invalid'
+  | 'not-found'
+  | 'conflict'
+  | 'denied'
+  | 'exhausted'
+  | 'upstream'
+  | 'canceled'
+  | 'internal';
+
+export type ProblemInit = {
+  kind: ProblemKind;
+  /** Stable machine word in snake_case, such as `unreadable_script`. */
+  code: string;
+  /** One sentence that is safe to show to anybody: no path of ours, SQL, prompt or secret. */
+  message: string;
+  /** What the reader can do about it, as an instruction. */
+  action?: string | undefined;
+  /** True when the same call may succeed later with nothing changed. */
+  retryable?: boolean | undefined;
+  /** The internal reason; logged by name and code only, never shown. */
+  cause?: unknown;
+};
+
+/** The one error type that crosses capability borders. Capabilities extend it in their `errors.ts`. */
+export class Problem extends Error {
+  readonly kind: ProblemKind;
+  readonly code: string;
+  readonly action: string | undefined;
+  readonly retryable: boolean;
+
+  constructor(init: ProblemInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.name = new.target.name;
+    this.kind = init.kind;
+    this.code = init.code;
+    this.action = init.action;
+    this.retryable = init.retryable ?? false;
+  }
+}
+
+/** Anything thrown, as a Problem: ours unchanged, an abort as `canceled`, the rest as `internal`. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
+    const timedOut = error.name === 'TimeoutError';
+    return new Problem({
+      kind: timedOut ? 'upstream' : 'canceled',
+      code: timedOut ? 'timed_out' : 'canceled',
+      message: timedOut ? 'The work took longer than its limit.' : 'The work was canceled.',
+      retryable: timedOut,
+      cause: error,
+    });
+  }
+  return new Problem({
+    kind: 'internal',
+    code: 'internal',
+    message: 'Something went wrong inside clipt.',
+    action: 'Run the command again; if it stays, run `./clipt doctor` and report its output.',
+    retryable: true,
+    cause: error,
+  });
+}
