@@ -7,7 +7,11 @@ import type { Format } from '../media/formats.ts';
  * All methods reject with a `Problem` (`upstream` for a vendor's fault, `invalid` for input that the
  * model cannot take, such as a language no voice speaks) and stop soon after `signal` aborts.
  */
-export type ModelCall = { readonly signal: AbortSignal };
+export type ModelCall = {
+  readonly signal: AbortSignal;
+  /** Told the CPU milliseconds that the call used on this machine in processes of its own; vendors use none. */
+  readonly spent?: (cpuMs: number) => void;
+};
 
 /** A word as spoken or heard, in milliseconds from the start of its audio. `startMs <= endMs`. */
 export type TimedWord = { readonly text: string; readonly startMs: number; readonly endMs: number };
