@@ -1,0 +1,103 @@
+import { Problem, type ProblemInit } from '../problem.ts';
+
+/** What the database, or the embedded server behind it, could not do. */
+export class DatabaseProblem extends Problem {}
+
+/** The way out that always exists: somebody else's server. */
+const BRING_YOUR_OWN = 'set DATABASE_URL to a PostgreSQL 16 or newer server';
+
+const problem = (init: ProblemInit) => new DatabaseProblem(init);
+
+export const unsupportedPlatform = (cause?: unknown) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_unsupported_platform',
+    message: 'The embedded database does not run on this operating system.',
+    action: `On this platform ${BRING_YOUR_OWN}.`,
+    cause,
+  });
+
+export const unwritableFolder = (cause?: unknown) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_folder_unwritable',
+    message: 'The data folder cannot be written.',
+    action: `Make the data folder writable for the user who runs clipt, choose another with CLIPT_DATA_DIR, or ${BRING_YOUR_OWN}.`,
+    cause,
+  });
+
+export const foreignFolder = (ownerUid: number) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_folder_foreign',
+    message: `The database in the data folder belongs to another user (uid ${ownerUid}).`,
+    action:
+      'Run clipt as the user who made the data folder (root, when it was made with sudo), or choose another folder with CLIPT_DATA_DIR.',
+  });
+
+export const unreachableFolder = (cause?: unknown) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_folder_unreachable',
+    message:
+      'clipt runs as root, PostgreSQL may not, and its unprivileged user cannot enter the folder clipt lies in.',
+    action: `Move clipt and its data folder out of root's home (to /opt/clipt, say), run clipt as an ordinary user, or ${BRING_YOUR_OWN}.`,
+    cause,
+  });
+
+export const otherMajorVersion = (found: string, wanted: string) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_other_version',
+    message: `The data folder holds a PostgreSQL ${found} database and this clipt brings PostgreSQL ${wanted}.`,
+    action: `Start the clipt version that made it and move the data over with pg_dump, choose an empty folder with CLIPT_DATA_DIR, or run a PostgreSQL ${found} server on that folder and set DATABASE_URL to it.`,
+  });
+
+export const brokenCluster = () =>
+  problem({
+    kind: 'invalid',
+    code: 'database_folder_broken',
+    message: 'The folder `postgres` inside the data folder is not a PostgreSQL database.',
+    action:
+      'Put the right data folder back from a backup, or move that folder away to begin with an empty database.',
+  });
+
+export const diskFull = (cause?: unknown) =>
+  problem({
+    kind: 'exhausted',
+    code: 'disk_full',
+    message: 'The disk that holds the database is full.',
+    action: 'Free some space (about 200 MB to start with) and run the command again.',
+    retryable: true,
+    cause,
+  });
+
+export const initFailed = (cause?: unknown) =>
+  problem({
+    kind: 'internal',
+    code: 'database_init_failed',
+    message: 'A new database could not be created in the data folder.',
+    action: `Read postgres.log in the data folder for the reason, or ${BRING_YOUR_OWN}.`,
+    retryable: true,
+    cause,
+  });
+
+export const startFailed = (cause?: unknown) =>
+  problem({
+    kind: 'internal',
+    code: 'database_start_failed',
+    message: 'The embedded database did not start.',
+    action: `Read the end of postgres.log in the data folder for the reason, or ${BRING_YOUR_OWN}.`,
+    retryable: true,
+    cause,
+  });
+
+export const databaseUnavailable = (cause?: unknown) =>
+  problem({
+    kind: 'upstream',
+    code: 'database_unavailable',
+    message: 'The database cannot be reached.',
+    action: 'Try again in a moment; if it stays, check DATABASE_URL or run `./clipt doctor`.',
+    retryable: true,
+    cause,
+  });

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasErrorCode } from './error-codes.ts';
+import { unwritableFolder } from './errors.ts';
+import type { ServerAccount } from './server-account.ts';
+
+/** Port number in the socket's file name; nothing listens on TCP. */
+export const SOCKET_PORT = 5432;
+/** Shortest `sun_path` in use (macOS: 104 bytes with the ending NUL; Linux: 108). */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+export const socketName = `.s.PGSQL.${SOCKET_PORT}`;
+
+/**
+ * The folder of the server's socket: the cluster's own (0700), or when that path is too long for a
+ * socket a private one below /tmp, found again by every process from the cluster's path alone.
+ */
+export async function prepareSocketDir(
+  clusterDir: string,
+  account: ServerAccount,
+): Promise<string> {
+  if (Buffer.byteLength(join(clusterDir, socketName)) <= MAX_SOCKET_PATH_BYTES) return clusterDir;
+  const uid = account.kind === 'self' ? (process.getuid?.() ?? 0) : account.uid;
+  const hash = createHash('sha256').update(clusterDir).digest('hex').slice(0, 16);
+  const dir = join('/tmp', `clipt-${uid}-${hash}`);
+  try {
+    await mkdir(dir, { mode: 0o700 });
+    if (account.kind !== 'self') await chown(dir, account.uid, account.gid);
+    await chmod(dir, 0o700);
+  } catch (error) {
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
+  }
+  // /tmp is everybody's: a folder somebody else put there must not get our socket.
+  const found = await lstat(dir);
+  const isPrivate = found.isDirectory() && (found.mode & 0o077) === 0;
+  // 0 is the moment between another process's mkdir and its chown.
+  if (!isPrivate || (found.uid !== uid && found.uid !== 0)) throw unwritableFolder();
+  return dir;
+}
