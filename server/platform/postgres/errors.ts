@@ -101,3 +101,83 @@ export const databaseUnavailable = (cause?: unknown) =>
     retryable: true,
     cause,
   });
+
+export const databaseConflict = (cause?: unknown) =>
+  problem({
+    kind: 'upstream',
+    code: 'database_conflict',
+    message: 'Two changes to the same data met, and this one gave way.',
+    action: 'Try again.',
+    retryable: true,
+    cause,
+  });
+
+export const databaseTimeout = (cause?: unknown) =>
+  problem({
+    kind: 'upstream',
+    code: 'database_timeout',
+    message: 'The database took longer than its limit.',
+    action: 'Try again in a moment.',
+    retryable: true,
+    cause,
+  });
+
+export const databaseRejected = (cause?: unknown) =>
+  problem({
+    kind: 'internal',
+    code: 'database_rejected',
+    message: 'The database refused a statement of clipt.',
+    action: 'Run the command again; if it stays, run `./clipt doctor` and report its output.',
+    cause,
+  });
+
+export const databaseDenied = (cause?: unknown) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_denied',
+    message: 'The database does not accept the name, password or database of DATABASE_URL.',
+    action:
+      'Correct DATABASE_URL: its form is postgresql://user:password@host:5432/database?sslmode=require.',
+    cause,
+  });
+
+export const databaseTooOld = (found: string) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_too_old',
+    message: `The server of DATABASE_URL is PostgreSQL ${found}; clipt needs 16 or newer.`,
+    action: 'Point DATABASE_URL at a newer server, or unset it to use the embedded one.',
+  });
+
+export const migrationMisnamed = (file: string) =>
+  problem({
+    kind: 'internal',
+    code: 'migration_misnamed',
+    message: `The migration ${file} is not the next one, or not named like 0001-name.sql.`,
+    action: 'Number the migrations 0001, 0002, … without a gap or a double.',
+  });
+
+export const migrationAltered = (file: string) =>
+  problem({
+    kind: 'invalid',
+    code: 'migration_altered',
+    message: `The migration ${file} was changed after this database applied it.`,
+    action: 'Restore the file as it was; a change to the tables goes into a new migration.',
+  });
+
+export const databaseNewer = (applied: number, known: number) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_newer',
+    message: `The database is at migration ${applied} and this clipt knows ${known}: a newer clipt has used it.`,
+    action: 'Update clipt to at least the version that used this database last.',
+  });
+
+export const migrationFailed = (file: string, cause: unknown) =>
+  problem({
+    kind: 'internal',
+    code: 'migration_failed',
+    message: `The migration ${file} failed; the database is as it was before it.`,
+    action: 'Report this with the output of `./clipt doctor`.',
+    cause,
+  });

@@ -1,0 +1,79 @@
+import { sql } from 'drizzle-orm';
+import {
+  NodePgDatabase,
+  type NodePgQueryResultHKT,
+  NodePgSession,
+  NodePgTransaction,
+} from 'drizzle-orm/node-postgres';
+import {
+  type PgDatabase,
+  PgDialect,
+  type PgTransactionConfig,
+  type PreparedQueryConfig,
+} from 'drizzle-orm/pg-core';
+import type pg from 'pg';
+import { asDatabaseProblem } from './driver-problems.ts';
+
+type NoSchema = Record<string, never>;
+
+/** The query builder, on the pool or inside a transaction: what stores take as their argument. */
+export type Database = PgDatabase<NodePgQueryResultHKT, NoSchema>;
+
+type Transaction = NodePgTransaction<NoSchema, NoSchema>;
+
+/** The query builder over a pool. Whatever fails comes out as a Problem without SQL or parameters. */
+export function makeDatabase(pool: pg.Pool): Database {
+  const dialect = new PgDialect();
+  return new NodePgDatabase(dialect, new SafeSession(pool, pool, dialect), undefined);
+}
+
+/**
+ * The library's session with two things mended: its errors carry the statement and its parameters
+ * in their message, and its transaction keeps a client for ever when `begin` fails and hides the
+ * first error when `rollback` does.
+ */
+class SafeSession extends NodePgSession<NoSchema, NoSchema> {
+  readonly #pool: pg.Pool;
+
+  constructor(client: pg.Pool | pg.PoolClient, pool: pg.Pool, dialect: PgDialect) {
+    super(client, dialect, undefined);
+    this.#pool = pool;
+  }
+
+  override prepareQuery<T extends PreparedQueryConfig = PreparedQueryConfig>(
+    ...args: Parameters<NodePgSession<NoSchema, NoSchema>['prepareQuery']>
+  ) {
+    const prepared = super.prepareQuery<T>(...args);
+    const execute = prepared.execute.bind(prepared);
+    prepared.execute = (values) => execute(values).catch(rethrow);
+    return prepared;
+  }
+
+  override async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    config?: PgTransactionConfig,
+  ): Promise<T> {
+    const client = await this.#pool.connect().catch(rethrow);
+    const session = new SafeSession(client, this.#pool, this.dialect);
+    const tx: Transaction = new NodePgTransaction(this.dialect, session, undefined);
+    let broken = false;
+    try {
+      await tx.execute(sql`begin`);
+      if (config !== undefined) await tx.setTransaction(config);
+      const result = await work(tx);
+      await tx.execute(sql`commit`);
+      return result;
+    } catch (error) {
+      await tx.execute(sql`rollback`).catch(() => {
+        broken = true;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw asDatabaseProblem(error);
+}
