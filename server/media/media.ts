@@ -40,7 +40,17 @@ export type AudioInfo = {
 };
 
 export type MediaInfo = {
-  readonly container: 'mp4' | 'webm' | 'wav' | 'mp3' | 'ogg' | 'flac' | 'png' | 'jpeg' | 'webp';
+  readonly container:
+    | 'mp4'
+    | 'webm'
+    | 'mkv'
+    | 'wav'
+    | 'mp3'
+    | 'ogg'
+    | 'flac'
+    | 'png'
+    | 'jpeg'
+    | 'webp';
   readonly seconds: number;
   readonly sizeBytes: number;
   readonly video: VideoInfo | null;

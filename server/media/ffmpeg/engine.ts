@@ -1,0 +1,136 @@
+import { constants } from 'node:fs';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Executed, runExecutable } from '../../platform/child/run-executable.ts';
+import { acceptFile, DEMUXER, MEDIA_MEMORY_MIB, MEDIA_TIMEOUT_MS } from '../accept.ts';
+import { deliver, joinDelivery, transcodeDeliveries } from '../deliver.ts';
+import { engineUnusable, mediaFailed, mediaRejected } from '../errors.ts';
+import { measuringGraph } from '../graph.ts';
+import { filmGrid, gridFps } from '../join.ts';
+import type { MediaCall, MediaEngine, MediaInfo, MediaInput } from '../media.ts';
+import {
+  type CheckedInput,
+  concatList,
+  guardedInput,
+  joinArgs,
+  measureArgs,
+  transcodeArgs,
+} from './args.ts';
+import { mediaInfo, probed } from './probe.ts';
+
+export type FfmpegEngineDeps = {
+  /** Absolute path of an ffmpeg 5.1 or newer; its ffprobe lies beside it. */
+  readonly path: string;
+  /** Folder for the private folders of the calls. */
+  readonly workDir: string;
+};
+
+/** The media engine on a system ffmpeg; rejects with `ffmpeg_unusable` when that cannot serve. */
+export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Promise<MediaEngine> {
+  const version = await readVersion(path);
+  const ffprobe = join(dirname(path), 'ffprobe');
+
+  async function run(file: string, args: readonly string[], cwd: string, call: MediaCall) {
+    const timeoutMs = call.timeoutMs ?? MEDIA_TIMEOUT_MS;
+    const limits = { signal: call.signal, timeoutMs, memoryMiB: MEDIA_MEMORY_MIB };
+    return runExecutable({ file, args, cwd, maxStdoutBytes: 8 * 1024 * 1024 }, limits);
+  }
+
+  async function probe(file: string, call: MediaCall): Promise<MediaInfo> {
+    const accepted = await acceptFile(file);
+    const look = ['-v', 'error', '-of', 'json', '-show_format', '-show_streams'];
+    const args = [...look, ...guardedInput(file, DEMUXER[accepted.container])];
+    const { code, stdout, stderr } = await inPrivateFolder(workDir, (cwd) =>
+      run(ffprobe, args, cwd, call),
+    );
+    const parsed = probed.safeParse(code === 0 ? parseJson(stdout) : null);
+    if (!parsed.success) throw mediaRejected('cannot be decoded', new Error(stderr));
+    return mediaInfo(parsed.data, accepted);
+  }
+
+  /** A failed run is the fault of an input that does not even probe, otherwise ours. */
+  async function insist(done: Executed, inputs: readonly CheckedInput[], call: MediaCall) {
+    if (done.code === 0) return done;
+    for (const { input } of inputs) if (input.kind === 'media') await probe(input.file, call);
+    throw mediaFailed(`stopped with status ${done.code}`, new Error(done.stderr));
+  }
+
+  return {
+    name: 'ffmpeg',
+    version,
+    probe,
+
+    async transcode(task, call) {
+      const inputs = await checkInputs(task.inputs);
+      return deliver(transcodeDeliveries(task), (files) =>
+        inPrivateFolder(workDir, async (cwd) => {
+          const done = await run(path, transcodeArgs(task, inputs, files), cwd, call);
+          return (await insist(done, inputs, call)).cost;
+        }),
+      );
+    },
+
+    async measure(task, call) {
+      const inputs = await checkInputs(task.inputs);
+      const measuring = measuringGraph(task.graph);
+      return inPrivateFolder(workDir, async (cwd) => {
+        await insist(await run(path, measureArgs(measuring, inputs), cwd, call), inputs, call);
+        const printed = measuring.prints.map((name) => readFile(join(cwd, name), 'utf8'));
+        return (await Promise.all(printed)).join('\n');
+      });
+    },
+
+    async join(task, call) {
+      const grid = await filmGrid(task);
+      return deliver([joinDelivery(task, gridFps(grid))], (files) =>
+        inPrivateFolder(workDir, async (cwd) => {
+          const list = join(cwd, 'segments.ffconcat');
+          await writeFile(list, concatList(task.segments));
+          const args = joinArgs(task, { list, file: files[0] ?? '', grid });
+          return (await insist(await run(path, args, cwd, call), [], call)).cost;
+        }),
+      );
+    },
+  };
+}
+
+/** `ffmpeg/<version>` of an executable; about 20 ms of CPU. */
+async function readVersion(path: string): Promise<string> {
+  for (const file of [path, join(dirname(path), 'ffprobe')])
+    await access(file, constants.X_OK).catch((error: unknown) => {
+      const why = file === path ? 'cannot be executed' : 'has no ffprobe beside it';
+      throw engineUnusable(path, why, error);
+    });
+  const limits = { signal: AbortSignal.timeout(10_000), timeoutMs: 10_000, memoryMiB: 512 };
+  const said = await runExecutable({ file: path, args: ['-version'], cwd: dirname(path) }, limits);
+  const version = /^ffmpeg version (\S+)/.exec(said.stdout)?.[1];
+  if (said.code !== 0 || version === undefined)
+    throw engineUnusable(path, 'does not run as an ffmpeg', new Error(said.stderr));
+  if (!said.stdout.includes('--enable-libx264')) throw engineUnusable(path, 'lacks libx264');
+  return `ffmpeg/${version}`;
+}
+
+async function checkInputs(inputs: readonly MediaInput[]): Promise<readonly CheckedInput[]> {
+  const check = async (input: MediaInput) => ({
+    input,
+    accepted: input.kind === 'media' ? await acceptFile(input.file) : null,
+  });
+  return Promise.all(inputs.map(check));
+}
+
+async function inPrivateFolder<T>(workDir: string, work: (cwd: string) => Promise<T>): Promise<T> {
+  const cwd = await mkdtemp(join(workDir, 'media-'));
+  try {
+    return await work(cwd);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
