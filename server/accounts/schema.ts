@@ -1,0 +1,10 @@
+import { pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import type { AccountId } from '../platform/ids.ts';
+
+/** One person's account (0001-accounts.sql). */
+export const accounts = pgTable('accounts', {
+  id: text().$type<AccountId>().primaryKey(),
+  kind: text({ enum: ['owner'] }).notNull(),
+  storagePrefix: text('storage_prefix').notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+});

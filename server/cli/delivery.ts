@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { Problem } from '../platform/problem.ts';
+
+/** Where a film goes: `stem` is the path without `.mp4`; sidecars are named after it. */
+export type Destination = { readonly stem: string };
+
+/**
+ * The place for `-o PATH` (or for a film of this name in the current folder), checked before any work is
+ * done. Throws Problems that say what is wrong with it.
+ */
+export async function chooseDestination(
+  output: string | undefined,
+  name: string,
+): Promise<Destination> {
+  const path = resolve(output ?? `${slug(name)}.mp4`);
+  if (extname(path).toLowerCase() !== '.mp4') {
+    throw unwritable('The output must be a file name that ends in .mp4.');
+  }
+  const info = await stat(path).catch(() => null);
+  if (info && !info.isFile()) throw unwritable('The output path is not a file.');
+  const folder = dirname(path);
+  const parent = await stat(folder).catch(() => null);
+  if (!parent?.isDirectory()) throw unwritable('The folder of the output file does not exist.');
+  const probe = temporaryName(path);
+  try {
+    await writeFile(probe, '');
+  } catch (error) {
+    throw unwritable('The folder of the output file cannot be written to.', error);
+  } finally {
+    await rm(probe, { force: true });
+  }
+  return { stem: join(folder, basename(path, extname(path))) };
+}
+
+/** Copies a file to its name so that the name always holds a whole file: the old one or the new one. */
+export async function deliverFile(source: string, target: string): Promise<void> {
+  await writeWhole(target, (temporary) => copyFile(source, temporary));
+}
+
+export async function deliverText(text: string, target: string): Promise<void> {
+  await writeWhole(target, (temporary) => writeFile(temporary, text));
+}
+
+async function writeWhole(target: string, write: (temporary: string) => Promise<void>) {
+  const temporary = temporaryName(target);
+  try {
+    await write(temporary);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+    throw unwritable(
+      full ? 'The disk of the output file is full.' : 'The output file could not be written.',
+      error,
+    );
+  }
+}
+
+/** Beside the target, so that the final rename stays on one file system; hidden, and told apart by its ending. */
+function temporaryName(target: string): string {
+  return join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
+}
+
+/** A file name from a title: lower-case words of any script joined by dashes, at most 60 characters. */
+export function slug(title: string): string {
+  const words = title
+    .normalize('NFKC')
+    .toLowerCase()
+    .match(/[\p{L}\p{M}\p{N}]+/gu);
+  const name = (words ?? []).join('-').slice(0, 60).replace(/-+$/, '');
+  return name === '' ? 'video' : name;
+}
+
+function unwritable(message: string, cause?: unknown): Problem {
+  return new Problem({
+    kind: 'invalid',
+    code: 'output_unwritable',
+    message,
+    action: 'Choose another place with -o FILE.mp4.',
+    cause,
+  });
+}

@@ -1,0 +1,141 @@
+import { Command, CommanderError, Option } from 'commander';
+import { CAPTION_STYLES, PRESETS, TRANSITIONS } from '../compose/look.ts';
+import { FORMATS } from '../media/formats.ts';
+import { MUSIC_MOODS } from '../models/local/music/moods.ts';
+import { readConfig } from '../platform/config.ts';
+import { EXIT, reportProblem } from './exit.ts';
+
+/** The command line: names, options and help. Each command's work is in a file of its own, loaded when it runs. */
+
+const program = new Command('clipt')
+  .description('A short-video studio: a topic or a script in, a finished captioned video out.')
+  .version('0.1.0')
+  .showHelpAfterError('(add --help for what can be given)')
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'clipt: ')) })
+  .exitOverride();
+
+const look = [
+  new Option('--format <format>', 'shape of the picture').choices(FORMATS).default('9:16'),
+  new Option('--style <style>', 'caption style').choices(CAPTION_STYLES).default('pop'),
+  new Option('--voice <id>', 'who speaks (./clipt doctor lists the voices)'),
+  new Option('--music <mood>', 'music under the voice')
+    .choices([...MUSIC_MOODS, 'auto', 'none'])
+    .default('auto'),
+  new Option('--preset <preset>', 'encoder effort').choices(PRESETS).default('default'),
+  new Option('--transition <kind>', 'between scenes').choices(TRANSITIONS).default('cut'),
+];
+const json = new Option('--json', 'print one JSON object on stdout, and nothing else there');
+const output = new Option('-o, --output <file.mp4>', 'where the video goes; sidecars go beside it');
+const language = new Option('--language <code>', 'language of the narration (BCP 47)').default(
+  'en',
+);
+
+const make = program
+  .command('make')
+  .description('make a video from a topic or a script; the same command again resumes or reuses')
+  .argument('[topic]', 'what the video is about')
+  .option('--script <file>', 'your own script: one scene a paragraph, or JSON; - reads stdin')
+  .option('--seconds <n>', 'wanted length for a topic, 5 to 180', '30')
+  .addOption(language)
+  .addOption(output)
+  .addOption(json);
+for (const option of look) make.addOption(option);
+make
+  .addHelpText(
+    'after',
+    `
+Examples:
+  ./clipt make "Why octopuses have three hearts" -o octopus.mp4
+  ./clipt make --script coffee.txt --style box --format 1:1
+  ./clipt make "Five facts about the Moon" --seconds 20 --music calm --json
+
+A script is plain text, one scene a paragraph. A line such as
+  [visual: a red fox in fresh snow]
+says what is seen. After a change, run the same command or \`./clipt render\` again:
+only what changed is made anew.`,
+  )
+  .action(async (topic: string | undefined, options: unknown) => {
+    const { makeCommand } = await import('./make.ts');
+    await makeCommand(topic, options, settings());
+  });
+
+program
+  .command('render')
+  .description('make a video again after you edited its script file')
+  .argument('<file>', 'the script file, or the .mp4 or .txt that `make` wrote')
+  .addOption(output)
+  .addOption(json)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  ./clipt make "Why cats purr" -o cats.mp4    # writes cats.txt beside it
+  # edit cats.txt, then:
+  ./clipt render cats.txt`,
+  )
+  .action(async (file: string, options: unknown) => {
+    const { renderCommand } = await import('./render.ts');
+    await renderCommand(file, options, settings());
+  });
+
+program
+  .command('captions')
+  .description('caption your own video or audio with the words that are said in it')
+  .argument('<file>', 'video or audio file')
+  .requiredOption('--script <file>', 'plain text of what is said')
+  .addOption(new Option('--style <style>', 'caption style').choices(CAPTION_STYLES).default('pop'))
+  .addOption(language)
+  .addOption(output)
+  .addOption(json)
+  .addHelpText(
+    'after',
+    `
+Example:
+  ./clipt captions talk.mov --script talk.txt -o talk-captioned.mp4`,
+  )
+  .action(async (file: string, options: unknown) => {
+    const { captionsCommand } = await import('./captions.ts');
+    await captionsCommand(file, options, settings());
+  });
+
+program
+  .command('cancel')
+  .description('stop a video that is being made')
+  .argument('<video>', 'video id, as --json prints it')
+  .addOption(json)
+  .action(async (video: string, options: unknown) => {
+    const { cancelCommand } = await import('./cancel.ts');
+    await cancelCommand(video, options, settings());
+  });
+
+program
+  .command('worker')
+  .description('run steps of any video until stopped; start it on as many machines as you like')
+  .action(async () => {
+    const { workerCommand } = await import('./worker.ts');
+    await workerCommand(settings());
+  });
+
+program
+  .command('doctor')
+  .description('check everything that can be wrong here; each failure prints its fix')
+  .addOption(json)
+  .action(async (options: unknown) => {
+    const { doctorCommand } = await import('./doctor.ts');
+    await doctorCommand(options, settings);
+  });
+
+function settings() {
+  return readConfig(process.env);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said it already; only its idea of the status differs from ours.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else {
+    process.exitCode = reportProblem(error, process.env['CLIPT_LOG'] === 'debug');
+  }
+}

@@ -1,0 +1,166 @@
+import { newId, type RunId, type StepId } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import type { ObjectStore } from '../platform/objects/objects.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { objectRefSchema, type StepKind } from './contract.ts';
+import type { FilmState } from './film-state.ts';
+import { stepOutputs } from './outputs.ts';
+import { planScenes } from './plan.ts';
+import { overallProgress } from './progress.ts';
+import { readFilm } from './read-film.ts';
+import * as runStore from './run-store.ts';
+import { identifyScenes } from './scenes.ts';
+import type { RunRow, StepRow } from './schema.ts';
+import type { PreparedStep, Step } from './step.ts';
+import * as videoStore from './video-store.ts';
+
+/** Wakes whoever runs steps, as part of the caller's transaction. */
+export type Ring = (tx: Database, steps: readonly StepId[], afterMs: number) => Promise<void>;
+
+export type AdvanceDeps = {
+  readonly db: Database;
+  readonly objects: ObjectStore;
+  readonly steps: { readonly [Kind in StepKind]: Step };
+  readonly ring: Ring;
+  readonly log: Log;
+};
+
+/** A plan is at most moderate, script, 4 × 100 scenes and 4 more deep; each turn moves at least one level. */
+const MAX_TURNS = 16;
+
+type Ready = { readonly step: StepRow; readonly prepared: PreparedStep; readonly earlier: unknown };
+
+/**
+ * Moves a run on as far as it goes without working: steps whose inputs are known take an earlier
+ * result of the same input, or become ready and are rung for; a run whose steps have all succeeded
+ * ends. Safe to call at any time, by several processes at once, and again after dying half-way.
+ */
+export function makeAdvance(deps: AdvanceDeps) {
+  const { db } = deps;
+
+  return async function advance(runId: RunId): Promise<void> {
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      const reading = await readFilm(db, runId);
+      if (!reading || reading.run.status !== 'running') return;
+      const { run, steps, film } = reading;
+
+      if (await expandScript(run, steps, film)) continue;
+      const open = steps.filter((step) => step.status === 'pending');
+      const candidates = await prepare(film, open.filter(allDone(steps)));
+      if (candidates.length > 0) {
+        await db.transaction((tx) => settle(tx, candidates));
+        continue;
+      }
+      await runStore.raiseProgress(db, run.id, overallProgress(steps));
+      if (steps.every((step) => step.status === 'succeeded')) await finishRun(run, film);
+      return;
+    }
+  };
+
+  /** Plans the steps of the scenes once the script is there; true when it did. */
+  async function expandScript(
+    run: RunRow,
+    steps: readonly StepRow[],
+    film: FilmState,
+  ): Promise<boolean> {
+    const script = steps.find((step) => step.kind === 'script');
+    if (script?.status !== 'succeeded' || steps.some((step) => step.kind === 'store')) return false;
+    const { title, scenes } = film.output('script');
+    const former = await videoStore.listFormerScenes(
+      db,
+      run.accountId,
+      run.videoId,
+      run.revisionId,
+    );
+    const rows = identifyScenes(film.brief, scenes, former).map((scene, position) => ({
+      ...scene,
+      position,
+      revisionId: run.revisionId,
+      accountId: run.accountId,
+      videoId: run.videoId,
+    }));
+    await db.transaction(async (tx) => {
+      await videoStore.insertScenes(tx, rows);
+      // Another worker may have been first: its scenes are the ones that count.
+      const stored = await videoStore.listScenes(tx, run.accountId, run.revisionId);
+      const planned = planScenes(
+        script.id,
+        stored.map((scene) => scene.id),
+        { crossfade: film.look.transition === 'crossfade' },
+      );
+      await runStore.lockRun(tx, run.id);
+      const now = await runStore.listSteps(tx, run.id);
+      if (now.some((step) => step.kind === 'store')) return;
+      await runStore.insertSteps(tx, run, planned);
+      await videoStore.setTitle(tx, run.accountId, run.videoId, title);
+    });
+    return true;
+  }
+
+  async function prepare(film: FilmState, open: readonly StepRow[]): Promise<readonly Ready[]> {
+    return await Promise.all(
+      open.map(async (step) => {
+        const prepared = deps.steps[step.kind].prepare(film, step.sceneId);
+        return { step, prepared, earlier: await findEarlier(step, prepared.inputHash) };
+      }),
+    );
+  }
+
+  /** An earlier result that is still whole: readable, with every object it names in the store. */
+  async function findEarlier(step: StepRow, inputHash: string): Promise<unknown> {
+    const output = await runStore.findResult(db, step.accountId, step.kind, inputHash);
+    if (output === null) return null;
+    const readable = stepOutputs[step.kind].safeParse(output).success;
+    if (readable && (await allObjectsThere(output))) return output;
+    await runStore.forgetResult(db, step.accountId, step.kind, inputHash);
+    return null;
+  }
+
+  async function allObjectsThere(output: unknown): Promise<boolean> {
+    const heads = await Promise.all(
+      objectsIn(output).map(async (object) => {
+        const info = await deps.objects.head(object.key);
+        return info?.sizeBytes === object.sizeBytes;
+      }),
+    );
+    return heads.every(Boolean);
+  }
+
+  async function settle(tx: Database, candidates: readonly Ready[]): Promise<void> {
+    const rung: StepId[] = [];
+    for (const { step, prepared, earlier } of candidates) {
+      const { inputHash } = prepared;
+      if (earlier !== null) {
+        await runStore.markCached(tx, step.id, { inputHash, output: earlier });
+      } else if (await runStore.markReady(tx, step.id, inputHash)) {
+        rung.push(step.id);
+      }
+    }
+    await deps.ring(tx, rung, 0);
+  }
+
+  async function finishRun(run: RunRow, film: FilmState): Promise<void> {
+    const { files } = film.output('store');
+    const { report } = film.output('check');
+    await db.transaction(async (tx) => {
+      if (!(await runStore.endRun(tx, run.id, { status: 'succeeded' }))) return;
+      const { accountId, videoId, revisionId } = run;
+      const render = { id: newId('ren'), accountId, videoId, revisionId, runId: run.id };
+      await videoStore.insertRender(tx, { ...render, files, report });
+    });
+    deps.log.info('run.succeeded', { run_id: run.id, video_id: run.videoId });
+  }
+}
+
+function allDone(steps: readonly StepRow[]): (step: StepRow) => boolean {
+  const done = new Set(steps.filter((s) => s.status === 'succeeded').map((s) => s.id));
+  return (step) => step.dependsOn.every((id) => done.has(id));
+}
+
+/** Every stored object that a result names, wherever in it. */
+function objectsIn(value: unknown): readonly { key: string; sizeBytes: number }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const object = objectRefSchema.safeParse(value);
+  if (object.success) return [object.data];
+  return Object.values(value).flatMap(objectsIn);
+}

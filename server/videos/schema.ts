@@ -1,0 +1,151 @@
+import {
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
+import type {
+  AccountId,
+  RenderId,
+  RevisionId,
+  RunId,
+  SceneId,
+  StepId,
+  TakeId,
+  VideoId,
+} from '../platform/ids.ts';
+import { STEP_KINDS } from './contract.ts';
+
+/** Tables of 0002-videos.sql. JSON columns are `unknown` here and parsed by contract.ts where they are read. */
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+export const videos = pgTable('videos', {
+  id: text().$type<VideoId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  clientKey: text('client_key').notNull(),
+  title: text().notNull(),
+  seed: integer().notNull(),
+  currentRevisionId: text('current_revision_id').$type<RevisionId>(),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+export const revisions = pgTable('revisions', {
+  id: text().$type<RevisionId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  videoId: text('video_id').$type<VideoId>().notNull(),
+  number: integer().notNull(),
+  brief: jsonb().$type<unknown>().notNull(),
+  look: jsonb().$type<unknown>().notNull(),
+  contentHash: text('content_hash').notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+export const scenes = pgTable('scenes', {
+  revisionId: text('revision_id').$type<RevisionId>().notNull(),
+  sceneId: text('scene_id').$type<SceneId>().notNull(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  videoId: text('video_id').$type<VideoId>().notNull(),
+  position: integer().notNull(),
+  narration: text().notNull(),
+  visual: text().notNull(),
+});
+
+export const takes = pgTable('takes', {
+  id: text().$type<TakeId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  videoId: text('video_id').$type<VideoId>().notNull(),
+  sceneId: text('scene_id').$type<SceneId>().notNull(),
+  model: text().notNull(),
+  clipKey: text('clip_key').notNull(),
+  seconds: doublePrecision().notNull(),
+  status: text({ enum: ['intended', 'filming', 'stored', 'failed'] }).notNull(),
+  taskId: text('task_id'),
+  object: jsonb().$type<unknown>(),
+  errorCode: text('error_code'),
+  createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+export const runs = pgTable('runs', {
+  id: text().$type<RunId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  videoId: text('video_id').$type<VideoId>().notNull(),
+  revisionId: text('revision_id').$type<RevisionId>().notNull(),
+  status: text({ enum: ['running', 'succeeded', 'failed', 'canceled'] }).notNull(),
+  progress: doublePrecision().notNull().default(0),
+  error: jsonb().$type<unknown>(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  finishedAt: time('finished_at'),
+});
+
+export const STEP_STATUSES = [
+  'pending',
+  'ready',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'canceled',
+] as const;
+
+export const steps = pgTable('steps', {
+  id: text().$type<StepId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  runId: text('run_id').$type<RunId>().notNull(),
+  kind: text({ enum: STEP_KINDS }).notNull(),
+  sceneId: text('scene_id').$type<SceneId>(),
+  position: integer().notNull(),
+  dependsOn: text('depends_on').array().$type<StepId[]>().notNull(),
+  status: text({ enum: STEP_STATUSES }).notNull(),
+  cached: boolean().notNull().default(false),
+  attempt: integer().notNull().default(0),
+  failures: integer().notNull().default(0),
+  losses: integer().notNull().default(0),
+  progress: doublePrecision().notNull().default(0),
+  inputHash: text('input_hash'),
+  output: jsonb().$type<unknown>(),
+  error: jsonb().$type<unknown>(),
+  cpuMs: doublePrecision('cpu_ms').notNull().default(0),
+  runAfter: time('run_after').notNull().defaultNow(),
+  workerId: text('worker_id'),
+  leaseExpiresAt: time('lease_expires_at'),
+  startedAt: time('started_at'),
+  finishedAt: time('finished_at'),
+});
+
+export const stepResults = pgTable('step_results', {
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  kind: text({ enum: STEP_KINDS }).notNull(),
+  inputHash: text('input_hash').notNull(),
+  output: jsonb().$type<unknown>().notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+export const renders = pgTable('renders', {
+  id: text().$type<RenderId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  videoId: text('video_id').$type<VideoId>().notNull(),
+  revisionId: text('revision_id').$type<RevisionId>().notNull(),
+  runId: text('run_id').$type<RunId>().notNull(),
+  files: jsonb().$type<unknown>().notNull(),
+  report: jsonb().$type<unknown>().notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+export const workers = pgTable('workers', {
+  id: text().primaryKey(),
+  host: text().notNull(),
+  pid: integer().notNull(),
+  processStarted: text('process_started').notNull(),
+  seenAt: time('seen_at').notNull().defaultNow(),
+});
+
+export type VideoRow = typeof videos.$inferSelect;
+export type RevisionRow = typeof revisions.$inferSelect;
+export type SceneRow = typeof scenes.$inferSelect;
+export type RunRow = typeof runs.$inferSelect;
+export type StepRow = typeof steps.$inferSelect;

@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import type { AccountId, SceneId, StepId, VideoId } from '../platform/ids.ts';
+import type { ObjectRef, StepKind } from './contract.ts';
+import type { FilmState } from './film-state.ts';
+import { inputHash } from './input-hash.ts';
+
+/** What a step may use while it runs, besides its input. */
+export type StepWork = {
+  readonly accountId: AccountId;
+  readonly videoId: VideoId;
+  readonly sceneId: SceneId | null;
+  readonly stepId: StepId;
+  /** A folder of this attempt's own, removed afterwards. */
+  readonly dir: string;
+  readonly signal: AbortSignal;
+  /** Stores a finished file under the account's prefix. */
+  keep(file: string, contentType: string): Promise<ObjectRef>;
+  /** A local path that holds a stored object; not to be written to. */
+  open(object: ObjectRef): Promise<string>;
+  /** Adds CPU time spent in child processes to the step's account. */
+  spent(cpuMs: number): void;
+};
+
+export type StepOutcome<Output> =
+  /** `reused` when an earlier result was taken over whole and nothing was made. */
+  | { readonly done: Output; readonly reused?: boolean }
+  /** Not finished: look again after this long. The step holds no worker meanwhile. */
+  | { readonly againAfterMs: number; readonly progress: number };
+
+export type StepDefinition<Output> = {
+  readonly kind: StepKind;
+  /** Raised when the same input gives another result than before. */
+  readonly version: number;
+  /** For one attempt. */
+  readonly deadlineMs: number;
+  /** Failures after which a retryable problem is final. */
+  readonly maxFailures: number;
+  readonly output: z.ZodType<Output>;
+};
+
+/** A step ready to run: its hash covers everything it depends on, because `perform` sees nothing else. */
+export type PreparedStep = {
+  readonly inputHash: string;
+  perform(work: StepWork): Promise<StepOutcome<unknown>>;
+};
+
+export type Step = Omit<StepDefinition<unknown>, 'output'> & {
+  readonly output: z.ZodType;
+  prepare(film: FilmState, sceneId: SceneId | null): PreparedStep;
+};
+
+/**
+ * Joins what a step depends on (`input`, plain JSON) with what it does (`run`). `run` gets the input
+ * and nothing of the film, so a dependency that is not in the hash cannot exist.
+ */
+export function defineStep<Input, Output>(
+  definition: StepDefinition<Output>,
+  input: (film: FilmState, sceneId: SceneId | null) => Input,
+  run: (input: Input, work: StepWork) => Promise<StepOutcome<Output>>,
+): Step {
+  return {
+    ...definition,
+    prepare(film, sceneId) {
+      const prepared = input(film, sceneId);
+      return {
+        inputHash: inputHash(definition.kind, definition.version, prepared),
+        perform: (work) => run(prepared, work),
+      };
+    },
+  };
+}

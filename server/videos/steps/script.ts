@@ -1,0 +1,79 @@
+import type { TextModel } from '../../models/models.ts';
+import type { Moderation } from '../../moderation/moderation.ts';
+import { Problem } from '../../platform/problem.ts';
+import type { Brief } from '../contract.ts';
+import { type StepOutput, stepOutputs } from '../outputs.ts';
+import { defineStep, type Step, type StepWork } from '../step.ts';
+import { assertAllowed } from './moderate.ts';
+
+/** Writes the scenes from a topic, or completes the user's own with a visual where they gave none. */
+export function scriptStep(tools: {
+  readonly text: TextModel;
+  readonly moderation: Moderation;
+}): Step {
+  const { text, moderation } = tools;
+  return defineStep(
+    { kind: 'script', version: 1, deadlineMs: 120_000, maxFailures: 5, output: stepOutputs.script },
+    (film) => ({ model: text.id, terms: moderation.version, wish: wishOf(film.brief) }),
+    async ({ wish }, work) => {
+      const script = wish.kind === 'topic' ? await write(wish, work) : await complete(wish, work);
+      // A model's words pass the same gate as a person's before they are spoken or filmed.
+      assertAllowed(moderation, [
+        script.title,
+        ...script.scenes.flatMap((scene) => [scene.narration, scene.visual]),
+      ]);
+      return { done: script };
+    },
+  );
+
+  async function write(
+    wish: Extract<ScriptWish, { kind: 'topic' }>,
+    work: StepWork,
+  ): Promise<StepOutput<'script'>> {
+    const { title, scenes, notice } = await text.writeScript(wish, work);
+    if (scenes.length === 0) throw new EmptyScript();
+    return { title, notice: notice ?? null, scenes: scenes.map(plainScene) };
+  }
+
+  async function complete(
+    wish: Extract<ScriptWish, { kind: 'script' }>,
+    work: StepWork,
+  ): Promise<StepOutput<'script'>> {
+    const open = wish.scenes.filter((scene) => scene.visual === null);
+    const narrations = open.map((scene) => scene.narration);
+    const written =
+      open.length === 0 ? [] : await text.writeVisuals({ title: wish.title, narrations }, work);
+    if (written.length !== open.length) throw new EmptyScript();
+    const visuals = new Map(open.map((scene, index) => [scene, written[index]]));
+    const scenes = wish.scenes.map((scene) => ({
+      narration: scene.narration,
+      visual: scene.visual ?? visuals.get(scene) ?? scene.narration,
+    }));
+    return { title: wish.title, notice: null, scenes };
+  }
+}
+
+type ScriptWish = ReturnType<typeof wishOf>;
+
+/** The brief without ids: who a scene continues does not change what is written. */
+function wishOf(brief: Brief) {
+  if (brief.kind === 'topic') return brief;
+  const scenes = brief.scenes.map(({ narration, visual }) => ({ narration, visual }));
+  return { kind: brief.kind, title: brief.title, language: brief.language, scenes };
+}
+
+function plainScene({ narration, visual }: { narration: string; visual: string }) {
+  return { narration, visual };
+}
+
+class EmptyScript extends Problem {
+  constructor() {
+    super({
+      kind: 'upstream',
+      code: 'script_unusable',
+      message: 'The text model answered without a usable script.',
+      action: 'Try again, or give your own script with --script.',
+      retryable: true,
+    });
+  }
+}

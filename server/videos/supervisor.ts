@@ -1,0 +1,90 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunId, StepId } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { asProblem } from '../platform/problem.ts';
+import { processStart } from '../platform/process-identity.ts';
+import * as runStore from './run-store.ts';
+import * as workerStore from './worker-store.ts';
+
+export type SupervisorDeps = {
+  readonly db: Database;
+  readonly identity: workerStore.WorkerIdentity;
+  readonly advance: (run: RunId) => Promise<void>;
+  readonly ring: (tx: Database, steps: readonly StepId[], afterMs: number) => Promise<void>;
+  /** Attempts' folders; those of dead attempts are removed at the start. */
+  readonly workDir: string;
+  readonly log: Log;
+};
+
+const ROUND_MS = 3_000;
+/** A due step is rung for again when nobody took it for this long. */
+const OVERDUE_MS = 5_000;
+/** Bounds one round; the rest waits for the next. */
+const AT_ONCE = 200;
+
+/**
+ * Watches over the graph beside the workers: hands on the steps of workers that are gone, rings again for
+ * bells that were lost, and moves runs on whose last mover died half-way. The rows are the truth; the
+ * queue is only a bell.
+ */
+export function makeSupervisor(deps: SupervisorDeps) {
+  const { db, log, identity } = deps;
+  let timer: NodeJS.Timeout | null = null;
+  let round: Promise<void> = Promise.resolve();
+
+  return {
+    /** Enrols this process and makes a first round at once, so that a restart resumes without waiting. */
+    async start(): Promise<void> {
+      await workerStore.enrol(db, identity);
+      await superviseOnce();
+      await removeDeadAttempts();
+      timer = setInterval(() => {
+        round = round.then(superviseOnce).catch((error) => {
+          log.warn('supervisor.round_failed', { code: asProblem(error).code });
+        });
+      }, ROUND_MS);
+    },
+
+    async stop(): Promise<void> {
+      if (timer) clearInterval(timer);
+      await round;
+      await workerStore.dismiss(db, [identity.id]);
+    },
+  };
+
+  async function superviseOnce(): Promise<void> {
+    await workerStore.markSeen(db, identity.id);
+    const dead = await findDeadWorkers();
+    const reclaimed = await db.transaction((tx) => runStore.reclaimSteps(tx, dead));
+    await workerStore.dismiss(db, dead);
+    await workerStore.dismissUnseen(db, identity.host, 24);
+    if (reclaimed.length > 0) log.info('steps.reclaimed', { count: reclaimed.length });
+    const overdue = await runStore.listOverdueSteps(db, OVERDUE_MS, AT_ONCE);
+    const waiting = [...new Set([...reclaimed, ...overdue])];
+    if (waiting.length > 0) await db.transaction((tx) => deps.ring(tx, waiting, 0));
+    for (const run of await runStore.listStalledRuns(db, AT_ONCE)) await deps.advance(run);
+  }
+
+  /** Workers of this host whose process has ended; those of other hosts are judged by their leases. */
+  async function findDeadWorkers(): Promise<readonly string[]> {
+    const known = await workerStore.listWorkersOfHost(db, identity.host);
+    const judged = await Promise.all(
+      known.map(async (worker) => {
+        const started = await processStart(worker.pid);
+        return started === worker.processStarted ? [] : [worker.id];
+      }),
+    );
+    return judged.flat();
+  }
+
+  async function removeDeadAttempts(): Promise<void> {
+    // Folders first: an attempt claims its step before it makes its folder.
+    const names = await readdir(deps.workDir).catch(() => []);
+    const live = await runStore.listHeldAttempts(db);
+    for (const name of names) {
+      if (!live.has(name)) await rm(join(deps.workDir, name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureOwner } from '../../server/accounts/accounts.ts';
+import type { VideoModel } from '../../server/models/models.ts';
+import type { AccountId, RunId, SceneId, StepId } from '../../server/platform/ids.ts';
+import { silentLog } from '../../server/platform/log.ts';
+import { makeFolderStore } from '../../server/platform/objects/folder.ts';
+import { makeAdvance } from '../../server/videos/advance.ts';
+import { DEFAULT_LOOK, type StepKind } from '../../server/videos/contract.ts';
+import { FILM_FILES } from '../../server/videos/film-files.ts';
+import type { FilmState } from '../../server/videos/film-state.ts';
+import { stepOutputs } from '../../server/videos/outputs.ts';
+import { makeRunner } from '../../server/videos/runner.ts';
+import {
+  defineStep,
+  type Step,
+  type StepOutcome,
+  type StepWork,
+} from '../../server/videos/step.ts';
+import { makeVideos, type Wish } from '../../server/videos/videos.ts';
+import { createTestDatabase } from '../harness/database.ts';
+
+/** What a step did, each time it was performed. */
+export type Performed = { readonly kind: StepKind; readonly scene: string | null };
+
+export type ToyOptions = {
+  /** Called at the start of every performance; may wait, or throw. */
+  readonly onPerform?: (performed: Performed, work: StepWork) => Promise<void> | void;
+};
+
+/**
+ * The real graph, rows, runner and object store, with steps that write a line of text in place of media:
+ * what the pipeline promises does not depend on what the steps make.
+ */
+export async function openToyPipeline(options: ToyOptions = {}) {
+  const database = await createTestDatabase();
+  const root = await mkdtemp(join(tmpdir(), 'clipt-toy-'));
+  const objects = makeFolderStore({
+    root: join(root, 'objects'),
+    baseUrl: 'http://127.0.0.1',
+    secrets: ['toy-secret-toy-secret'],
+  });
+  const performed: Performed[] = [];
+  const rung: StepId[] = [];
+  const steps = toySteps(async (what, work) => {
+    performed.push(what);
+    await options.onPerform?.(what, work);
+  });
+  const { db } = database;
+  const ring = async (_tx: unknown, ids: readonly StepId[]) => {
+    rung.push(...ids);
+  };
+  const advance = makeAdvance({ db, objects, steps, ring, log: silentLog });
+  const videos = makeVideos({ db, advance, videoModel: noVideoModel });
+  const openRunner = (workerId: string) =>
+    makeRunner({
+      db,
+      objects,
+      steps,
+      advance,
+      ring,
+      workerId,
+      workDir: join(root, 'work'),
+      log: silentLog,
+    });
+  const accountId = await ensureOwner(db);
+  return {
+    ...database,
+    accountId,
+    advance,
+    objects,
+    openRunner,
+    performed,
+    rung,
+    videos,
+    async make(wish: Wish, look = DEFAULT_LOOK) {
+      return await videos.make(accountId, { clientKey: 'toy', wish, look });
+    },
+    /** Answers every bell, one after another, until none is left. */
+    async workOff(runner = openRunner('toy worker')) {
+      for (let id = rung.shift(); id; id = rung.shift()) {
+        await runner.perform(id, new AbortController().signal);
+      }
+    },
+    async view(runId: RunId, account: AccountId = accountId) {
+      return await videos.view(account, runId);
+    },
+    async end() {
+      await database.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export function scriptOf(...narrations: readonly string[]): Wish {
+  const scenes = narrations.map((narration) => ({ narration, visual: null }));
+  return { kind: 'script', title: 'Toy', language: 'en', scenes };
+}
+
+type Note = (performed: Performed, work: StepWork) => Promise<void>;
+
+function toySteps(note: Note): { readonly [Kind in StepKind]: Step } {
+  const settings = { version: 1, deadlineMs: 20_000, maxFailures: 3 };
+  const define = <Kind extends StepKind>(
+    kind: Kind,
+    input: (film: FilmState, sceneId: SceneId | null) => unknown,
+    make: (input: string, work: StepWork) => Promise<StepOutcome<unknown>>,
+  ) =>
+    defineStep({ ...settings, kind, output: stepOutputs[kind] }, input, async (given, work) => {
+      await note({ kind, scene: work.sceneId }, work);
+      return await make(JSON.stringify(given), work);
+    });
+  const keep = async (text: string, work: StepWork) => {
+    const file = join(work.dir, 'made.txt');
+    await writeFile(file, text);
+    return await work.keep(file, 'text/plain');
+  };
+  const scene = (film: FilmState, id: SceneId | null) => film.scenes.find((one) => one.id === id);
+  return {
+    moderate: define(
+      'moderate',
+      (film) => film.brief,
+      async () => ({ done: {} }),
+    ),
+    script: define(
+      'script',
+      ({ brief }) => brief,
+      async (text) => {
+        const { topic, scenes }: { topic?: string; scenes?: { narration: string }[] } =
+          JSON.parse(text);
+        const written = scenes ?? [{ narration: `${topic} one.` }, { narration: `${topic} two.` }];
+        const done = written.map(({ narration }) => ({ narration, visual: 'a toy' }));
+        return { done: { title: 'Toy', notice: null, scenes: done } };
+      },
+    ),
+    voice: define(
+      'voice',
+      (film, id) => scene(film, id)?.narration,
+      async (text, work) => ({ done: { audio: await keep(text, work), seconds: 2, words: [] } }),
+    ),
+    words: define(
+      'words',
+      (film, id) => [film.output('voice', id), scene(film, id)?.narration],
+      async () => ({ done: { words: [] } }),
+    ),
+    clip: define(
+      'clip',
+      (film, id) => [scene(film, id)?.visual, scene(film, id)?.position],
+      async (text, work) => ({ done: { clip: await keep(text, work), seconds: 2 } }),
+    ),
+    segment: define(
+      'segment',
+      (film, id) => [film.output('clip', id), scene(film, id)?.narration],
+      async (text, work) => ({ done: { pieces: [{ file: await keep(text, work), frames: 60 }] } }),
+    ),
+    soundtrack: define(
+      'soundtrack',
+      (film) => film.scenes.map(({ id }) => film.output('voice', id)),
+      async (text, work) => ({ done: { audio: await keep(text, work) } }),
+    ),
+    finish: define(
+      'finish',
+      (film) => [
+        film.output('soundtrack'),
+        film.scenes.map(({ id }) => film.output('segment', id)),
+      ],
+      async (text, work) => ({ done: { film: await keep(text, work), frames: 60 } }),
+    ),
+    check: define(
+      'check',
+      (film) => film.output('finish'),
+      async () => ({ done: { report: { ok: true } } }),
+    ),
+    store: define(
+      'store',
+      (film) => film.output('finish'),
+      async (text, work) => ({
+        done: { files: [{ suffix: FILM_FILES.film, object: await keep(text, work) }] },
+      }),
+    ),
+  };
+}
+
+/** The toy clips are made in the step itself; nobody may ask a model. */
+const unasked = () => Promise.reject(new Error('The toy pipeline asks no video model.'));
+const noVideoModel: VideoModel = {
+  id: 'none',
+  limits: { minSeconds: 1, maxSeconds: 10, stepSeconds: 1 },
+  submit: unasked,
+  poll: unasked,
+  download: unasked,
+  cancel: unasked,
+};
