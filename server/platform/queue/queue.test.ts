@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createTestDatabase, type TestDatabase } from '../../../tests/harness/database.ts';
+import { silentLog } from '../log.ts';
+import { Problem } from '../problem.ts';
+import { defineQueue, openQueue, type Queue, type QueueDefinition } from './queue.ts';
+
+type Step = { readonly step: string };
+const stepPayload = z.object({ step: z.string() });
+
+let database: TestDatabase;
+let names = 0;
+const open: Queue[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((queue) => queue.stop({ timeoutMs: 1_000 })));
+});
+
+afterAll(() => database.close());
+
+/** A queue of this test's own, so that no test sees another's jobs. */
+function makeDefinition(rules: Partial<QueueDefinition<Step>> = {}): QueueDefinition<Step> {
+  names += 1;
+  return defineQueue({ name: `test-${names}`, payload: stepPayload, ...rules });
+}
+
+async function openFor(definition: QueueDefinition<Step>, works = true): Promise<Queue> {
+  const queue = await openQueue({ database, log: silentLog, queues: [definition], works });
+  open.push(queue);
+  return queue;
+}
+
+describe('sending', () => {
+  test('a sent job runs with its payload', async () => {
+    const steps = makeDefinition();
+    const queue = await openFor(steps);
+    const ran = Promise.withResolvers<string>();
+    await queue.work(steps, { concurrency: 1 }, async ({ payload, attempt }) => {
+      ran.resolve(`${payload.step} ${attempt}`);
+    });
+    await queue.send(steps, { step: 'voice' });
+    expect(await ran.promise).toBe('voice 1');
+  });
+
+  test('a job sent in a transaction that rolls back never runs, and one that commits does', async () => {
+    const steps = makeDefinition();
+    const queue = await openFor(steps);
+    const ran: string[] = [];
+    const last = Promise.withResolvers<void>();
+    await queue.work(steps, { concurrency: 1 }, async ({ payload }) => {
+      ran.push(payload.step);
+      if (payload.step === 'last') last.resolve();
+    });
+    const failing = database.db.transaction(async (tx) => {
+      await queue.send(steps, { step: 'lost' }, { tx });
+      throw new Problem({ kind: 'conflict', code: 'changed_mind', message: 'No.' });
+    });
+    await expect(failing).rejects.toThrow('No.');
+    await database.db.transaction(async (tx) => {
+      await queue.send(steps, { step: 'kept' }, { tx });
+    });
+    await queue.send(steps, { step: 'last' }, { priority: -1 });
+    await last.promise;
+    expect(ran).toEqual(['kept', 'last']);
+  });
+
+  test('of waiting jobs with one key there is one, and a running one does not count', async () => {
+    const steps = makeDefinition();
+    const queue = await openFor(steps);
+    const send = () => queue.send(steps, { step: 'clip' }, { singletonKey: 'clip' });
+    expect(await send()).toBeDefined();
+    expect(await send()).toBeUndefined();
+    const sent = Promise.withResolvers<string | undefined>();
+    await queue.work(steps, { concurrency: 1 }, async () => sent.resolve(await send()));
+    expect(await sent.promise).toBeDefined();
+  });
+
+  test('a payload of another form is refused', async () => {
+    const steps = makeDefinition();
+    const queue = await openFor(steps, false);
+    const wrong = z.object({ step: z.string() }).catch({ step: 'x' });
+    const strict = { ...steps, payload: wrong.refine(() => false) };
+    await expect(queue.send(strict, { step: 'x' })).rejects.toMatchObject({
+      code: 'queue_payload_invalid',
+    });
+  });
+
+  test('short jobs follow one another without waiting for the poll', async () => {
+    const steps = makeDefinition();
+    const queue = await openFor(steps);
+    const jobCount = 40;
+    for (let index = 0; index < jobCount; index++) await queue.send(steps, { step: `${index}` });
+    const done = Promise.withResolvers<void>();
+    let count = 0;
+    const started = performance.now();
+    await queue.work(steps, { concurrency: 1 }, async () => {
+      count += 1;
+      if (count === jobCount) done.resolve();
+    });
+    await done.promise;
+    // With the poll between them they would take 20 s.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});
+
+describe('failing', () => {
+  test('a job that keeps failing becomes a dead letter with its code alone, and can be retried', async () => {
+    const steps = makeDefinition({ retryLimit: 1, retryDelaySeconds: 0 });
+    const queue = await openFor(steps);
+    const again = Promise.withResolvers<void>();
+    let healed = false;
+    await queue.work(steps, { concurrency: 1 }, async () => {
+      if (healed) return again.resolve();
+      throw new Error('a secret prompt');
+    });
+    await queue.send(steps, { step: 'clip' });
+    const [letter] = await expect
+      .poll(() => queue.deadLetters(steps, 10), { timeout: 20_000, interval: 100 })
+      .toHaveLength(1)
+      .then(() => queue.deadLetters(steps, 10));
+    expect(letter).toMatchObject({ payload: { step: 'clip' }, attempts: 2, code: 'internal' });
+    const kept = await database.pool.query(
+      "select count(*)::int as count from pgboss.job where output::text like '%secret%'",
+    );
+    expect(kept.rows).toEqual([{ count: 0 }]);
+    healed = true;
+    expect(await queue.retryDeadLetters(steps, letter === undefined ? [] : [letter.id])).toBe(1);
+    await again.promise;
+  });
+
+  test('a job whose payload this version does not know goes to the dead letters at once', async () => {
+    const steps = makeDefinition({ retryLimit: 3 });
+    const queue = await openFor(steps);
+    await queue.send({ ...steps, payload: z.any() }, { step: 'x' });
+    const stricter = { ...steps, payload: stepPayload.extend({ added: z.string() }) };
+    await queue.work(stricter, { concurrency: 1 }, async () => undefined);
+    await expect
+      .poll(() => queue.deadLetters(steps, 10), { timeout: 20_000, interval: 100 })
+      .toHaveLength(1);
+  });
+});
+
+describe('stopping', () => {
+  test('stop fires the signal of a run that outlasts it, and the job runs again elsewhere', async () => {
+    const steps = makeDefinition({ retryDelaySeconds: 0 });
+    const first = await openFor(steps);
+    const started = Promise.withResolvers<void>();
+    await first.work(steps, { concurrency: 1 }, async ({ signal }) => {
+      started.resolve();
+      await new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason)),
+      );
+    });
+    await first.send(steps, { step: 'clip' });
+    await started.promise;
+    await first.stop({ timeoutMs: 1_000 });
+    const second = await openFor(steps);
+    const attempt = Promise.withResolvers<number>();
+    await second.work(steps, { concurrency: 1 }, async (job) => attempt.resolve(job.attempt));
+    expect(await attempt.promise).toBe(2);
+  });
+});
