@@ -22,7 +22,13 @@ import {
   startServer,
   trimLog,
 } from './server-process.ts';
-import { prepareSocketDir, SOCKET_PORT, socketName } from './socket-dir.ts';
+import {
+  makeSocketDir,
+  removeSocketDir,
+  SOCKET_PORT,
+  socketDirOf,
+  socketName,
+} from './socket-dir.ts';
 
 /** Crash recovery of a small cluster takes seconds; a start beyond this is stuck. */
 const START_TIMEOUT_MS = 60_000;
@@ -152,7 +158,7 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<ServerSetup> {
     binaries,
     account,
     clusterDir,
-    socketDir: await prepareSocketDir(clusterDir, account),
+    socketDir: socketDirOf(clusterDir, account),
     logFile: join(dataDir, 'postgres.log'),
     settings: options.settings ?? {},
   };
@@ -214,6 +220,7 @@ function failureIsFinal(setup: ServerSetup, said: string): boolean {
 
 async function start(setup: ServerSetup): Promise<ServerProcess> {
   try {
+    await makeSocketDir(setup.socketDir, setup.clusterDir, setup.account);
     return await startServer(setup);
   } catch (error) {
     throw asFolderProblem(error);
@@ -237,6 +244,7 @@ async function leave(setup: ServerSetup, keeper: Keeper, log: Log): Promise<void
       }
       await delay(POLL_MS);
     }
+    await removeSocketDir(setup.socketDir, setup.clusterDir);
   } catch {
     log.debug('embedded database was gone before it was closed');
   } finally {
