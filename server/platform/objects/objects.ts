@@ -7,6 +7,9 @@ export type ObjectInfo = {
   readonly contentType: string;
 };
 
+/** What a listing tells; a content type takes a `head`, since no S3 listing carries it. */
+export type ListedObject = Pick<ObjectInfo, 'key' | 'sizeBytes'>;
+
 export type ByteRange = { readonly start: number /** Inclusive. */; readonly end: number };
 
 export type PutOptions = { readonly contentType: string; readonly signal?: AbortSignal };
@@ -33,8 +36,8 @@ export type SignedUpload = {
 };
 
 /**
- * Private blob storage under `/`-separated keys of `[A-Za-z0-9._-]` parts (no `..`), at most 512
- * characters. Two implementations: a folder, and any S3-compatible service. An object appears whole:
+ * Private blob storage under `/`-separated keys of `[A-Za-z0-9._-]` parts (no `.` or `..`), at most 512
+ * characters, 200 a part. Two implementations: a folder, and any S3-compatible service. An object appears whole:
  * a reader sees the complete object or none. Missing keys reject with `ObjectNotFound`.
  */
 export interface ObjectStore {
@@ -52,8 +55,8 @@ export interface ObjectStore {
   localFile(key: string, signal?: AbortSignal): Promise<string>;
   signedGet(key: string, options: SignedGetOptions): Promise<string>;
   signedUpload(key: string, options: SignedUploadOptions): Promise<SignedUpload>;
-  /** Keys below a prefix in order, as they are found. */
-  list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
+  /** Keys that start with a prefix (whole parts: it ends in `/`, or is empty for all), in order, as they are found. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ListedObject>;
   delete(key: string): Promise<void>;
   /** Removes all below the prefix, older versions and unfinished uploads included; the count removed. */
   deletePrefix(prefix: string, signal?: AbortSignal): Promise<number>;
