@@ -30,7 +30,9 @@ export async function findBinaries(linksDir: string): Promise<Binaries> {
   if (!(await linkLibraries(nativeDir, join(nativeDir, 'lib')))) {
     await mkdir(linksDir, { recursive: true });
     await linkLibraries(nativeDir, linksDir);
-    env[process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH'] = linksDir;
+    // Both folders: a library that is found by its link looks for the next ones beside the link.
+    const libraryPath = `${linksDir}:${join(nativeDir, 'lib')}`;
+    env[process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH'] = libraryPath;
   }
   return {
     nativeDir,

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  appendFile,
+  chown,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { hasErrorCode } from './error-codes.ts';
@@ -7,6 +17,7 @@ import {
   brokenCluster,
   diskFull,
   initFailed,
+  namelessUser,
   otherMajorVersion,
   unreachableFolder,
   unsupportedPlatform,
@@ -34,6 +45,7 @@ export async function ensureCluster(
   binaries: Binaries,
   account: ServerAccount,
   clusterDir: string,
+  logFile: string,
   signal: AbortSignal | undefined,
 ): Promise<'found' | 'made'> {
   const major = await readMajor(clusterDir);
@@ -43,7 +55,7 @@ export async function ensureCluster(
   const draft = `${clusterDir}.new-${randomBytes(6).toString('hex')}`;
   try {
     await makeDraft(draft, account);
-    await runInitdb(binaries, account, draft, signal);
+    await runInitdb(binaries, account, draft, logFile, signal);
     await publish(draft, clusterDir);
   } finally {
     await rm(draft, { recursive: true, force: true });
@@ -69,10 +81,15 @@ async function readMajor(clusterDir: string): Promise<string | undefined> {
 async function makeDraft(draft: string, account: ServerAccount): Promise<void> {
   try {
     await mkdir(draft, { mode: 0o700 });
-    if (account.kind !== 'self') await chown(draft, account.uid, account.gid);
-    await chmod(draft, 0o700);
   } catch (error) {
     throw asFolderProblem(error);
+  }
+  if (account.kind === 'self') return;
+  try {
+    await chown(draft, account.uid, account.gid);
+  } catch (error) {
+    // A root without the rights of root (a container that dropped every capability).
+    throw unreachableFolder(error);
   }
 }
 
@@ -80,6 +97,7 @@ async function runInitdb(
   binaries: Binaries,
   account: ServerAccount,
   draft: string,
+  logFile: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const args = [
@@ -103,6 +121,8 @@ async function runInitdb(
   if (code === 0) return;
   const cause = new Error(output.slice(-MAX_OUTPUT_CHARS));
   if (/No space left on device|Disk quota exceeded/i.test(output)) throw diskFull(cause);
+  if (/could not look up effective user/.test(output)) throw namelessUser(cause);
+  await appendFile(logFile, output).catch(() => undefined);
   if (account.kind === 'capable') throw unreachableFolder(cause);
   throw initFailed(cause);
 }

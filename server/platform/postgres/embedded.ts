@@ -152,14 +152,15 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<ServerSetup> {
   const clusterDir = join(dataDir, 'postgres');
   const binaries = await findBinaries(join(dataDir, 'postgres-lib'));
   const account = await chooseAccount(binaries, dataDir, clusterDir);
-  const made = await ensureCluster(binaries, account, clusterDir, options.signal);
+  const logFile = join(dataDir, 'postgres.log');
+  const made = await ensureCluster(binaries, account, clusterDir, logFile, options.signal);
   options.log.debug('embedded database cluster', { status: made });
   return {
     binaries,
     account,
     clusterDir,
     socketDir: socketDirOf(clusterDir, account),
-    logFile: join(dataDir, 'postgres.log'),
+    logFile,
     settings: options.settings ?? {},
   };
 }
@@ -187,7 +188,9 @@ async function enter(
     signal?.throwIfAborted();
     const answer = await knock(setup.socketDir);
     if (answer.kind === 'in') return answer.keeper;
-    if (answer.kind === 'forbidden') throw foreignFolder(0);
+    if (answer.kind === 'forbidden') {
+      throw setup.account.kind === 'self' ? foreignFolder() : unreachableFolder(answer.cause);
+    }
     if (answer.kind === 'absent') {
       const said = await started?.failure();
       if (started === undefined) {
@@ -229,25 +232,28 @@ async function start(setup: ServerSetup): Promise<ServerProcess> {
 
 /** Leaves the server; the last one out stops it and waits until it is down. */
 async function leave(setup: ServerSetup, keeper: Keeper, log: Log): Promise<void> {
-  const pidFile = pidFilePath(setup.clusterDir);
   try {
-    if (!(await keeper.leave())) return;
-    const server = await readPidFile(pidFile);
-    if (server === undefined) return;
-    // SIGINT is PostgreSQL's fast shutdown: sessions end, everything is written, nothing to recover.
-    process.kill(server.pid, 'SIGINT');
-    const deadline = Date.now() + STOP_TIMEOUT_MS;
-    while ((await readPidFile(pidFile))?.pid === server.pid) {
-      if (Date.now() > deadline) {
-        log.warn('embedded database is slow to stop', { pid: server.pid });
-        return;
-      }
-      await delay(POLL_MS);
-    }
-    await removeSocketDir(setup.socketDir, setup.clusterDir);
+    if (await keeper.leave()) await stopServer(setup, log);
   } catch {
     log.debug('embedded database was gone before it was closed');
   } finally {
     await keeper.end().catch(() => undefined);
   }
+}
+
+async function stopServer(setup: ServerSetup, log: Log): Promise<void> {
+  const pidFile = pidFilePath(setup.clusterDir);
+  const server = await readPidFile(pidFile);
+  if (server === undefined) return;
+  // SIGINT is PostgreSQL's fast shutdown: sessions end, everything is written, nothing to recover.
+  process.kill(server.pid, 'SIGINT');
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  while ((await readPidFile(pidFile))?.pid === server.pid) {
+    if (Date.now() > deadline) {
+      log.warn('embedded database is slow to stop', { pid: server.pid });
+      return;
+    }
+    await delay(POLL_MS);
+  }
+  await removeSocketDir(setup.socketDir, setup.clusterDir);
 }

@@ -26,11 +26,11 @@ export const unwritableFolder = (cause?: unknown) =>
     cause,
   });
 
-export const foreignFolder = (ownerUid: number) =>
+export const foreignFolder = (ownerUid?: number) =>
   problem({
     kind: 'invalid',
     code: 'database_folder_foreign',
-    message: `The database in the data folder belongs to another user (uid ${ownerUid}).`,
+    message: `The database in the data folder belongs to another user${ownerUid === undefined ? '' : ` (uid ${ownerUid})`}.`,
     action:
       'Run clipt as the user who made the data folder (root, when it was made with sudo), or choose another folder with CLIPT_DATA_DIR.',
   });
@@ -40,7 +40,7 @@ export const unreachableFolder = (cause?: unknown) =>
     kind: 'invalid',
     code: 'database_folder_unreachable',
     message:
-      'clipt runs as root, PostgreSQL may not, and its unprivileged user cannot enter the folder clipt lies in.',
+      'clipt runs as root, PostgreSQL may not, and the unprivileged user that runs it instead cannot share this folder with clipt.',
     action: `Move clipt and its data folder out of root's home (to /opt/clipt, say), run clipt as an ordinary user, or ${BRING_YOUR_OWN}.`,
     cause,
   });
@@ -69,6 +69,15 @@ export const diskFull = (cause?: unknown) =>
     message: 'The disk that holds the database is full.',
     action: 'Free some space (about 200 MB to start with) and run the command again.',
     retryable: true,
+    cause,
+  });
+
+export const namelessUser = (cause?: unknown) =>
+  problem({
+    kind: 'invalid',
+    code: 'database_nameless_user',
+    message: 'PostgreSQL does not run as a user whom this machine has no name for.',
+    action: `Run clipt as a user listed in /etc/passwd (in a container: leave \`--user\` out, or add the user to the image), or ${BRING_YOUR_OWN}.`,
     cause,
   });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, rmdir } from 'node:fs/promises';
+import { chown, lstat, mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrorCode } from './error-codes.ts';
 import { unwritableFolder } from './errors.ts';
@@ -32,7 +32,6 @@ export async function makeSocketDir(
   try {
     await mkdir(socketDir, { mode: 0o700 });
     if (account.kind !== 'self') await chown(socketDir, account.uid, account.gid);
-    await chmod(socketDir, 0o700);
   } catch (error) {
     if (!hasErrorCode(error, 'EEXIST')) throw error;
   }
