@@ -11,16 +11,3 @@ export class BadPlan extends Problem {
     });
   }
 }
-
-/** The engine wrote something other than what was planned; never shown to a user as a finished film. */
-export class UnreadableMeasure extends Problem {
-  constructor(what: string) {
-    super({
-      kind: 'internal',
-      code: 'unreadable_measure',
-      message: `The media engine gave no ${what}.`,
-      action: 'Run the command again; if it stays, run `./clipt doctor` and report its output.',
-      retryable: true,
-    });
-  }
-}

@@ -14,7 +14,7 @@ import type { Preset, Transition } from './look.ts';
  */
 
 /** Raise when the same plan would give other pixels: every cached segment is then made anew. */
-const COMPOSER_VERSION = 1;
+export const composerVersion = 'composer/1';
 
 /** Half a second. It lies wholly at the start of the later scene, so it needs no footage before frame 0. */
 export const CROSSFADE_FRAMES = 15;
@@ -132,8 +132,8 @@ function encodingOf(preset: Preset): Segment['encoding'] {
  */
 export function segmentKey(segment: Segment, versions: SegmentVersions): string {
   const shown = {
-    composer: COMPOSER_VERSION,
-    ...versions,
+    composer: composerVersion,
+    versions,
     kind: segment.kind,
     clip: clipIdentity(segment.scene.footage),
     captions: segment.scene.captions,

@@ -1,0 +1,79 @@
+import { lastNote, type PrintedFrame } from './printed.ts';
+
+/** Where social platforms play: quieter films are drowned out, louder ones turned down. */
+export const TARGET_LUFS = -14;
+export const LOUDNESS_TOLERANCE_LU = 0.5;
+/** EBU R 128's ceiling for lossy delivery. */
+export const MAX_TRUE_PEAK_DBTP = -1;
+
+/** EBU R 128's absolute gate (ITU-R BS.1770-4, annex 1): below it there is nothing to hear. */
+const ABSOLUTE_GATE_LUFS = -70;
+const RELATIVE_GATE_LU = -10;
+
+/** What was measured on a track. Null loudness: nothing loud enough to measure. */
+export type Loudness = {
+  readonly integratedLufs: number | null;
+  readonly truePeakDbtp: number | null;
+};
+
+/** The loudness of a track from what `ebur128` printed. */
+export function readLoudness(frames: readonly PrintedFrame[]): Loudness {
+  const integrated = lastNote(frames, 'lavfi.r128.I');
+  const peaks = [0, 1].map(
+    (channel) => lastNote(frames, `lavfi.r128.true_peaks_ch${channel}`) ?? 0,
+  );
+  const peak = Math.max(...peaks);
+  return {
+    integratedLufs: integrated === null || integrated <= ABSOLUTE_GATE_LUFS ? null : integrated,
+    truePeakDbtp: peak > 0 ? 20 * Math.log10(peak) : null,
+  };
+}
+
+/**
+ * Integrated loudness of 400 ms blocks measured every 100 ms (`ebur128`'s momentary values), gated as
+ * ITU-R BS.1770-4 says; null for silence. It lets one pass over tracks laid end to end measure each.
+ */
+export function integrateLoudness(momentaryLufs: readonly number[]): number | null {
+  const heard = momentaryLufs.filter((lufs) => lufs > ABSOLUTE_GATE_LUFS);
+  const ungated = meanLoudness(heard);
+  if (ungated === null) return null;
+  return meanLoudness(heard.filter((lufs) => lufs > ungated + RELATIVE_GATE_LU));
+}
+
+function meanLoudness(lufs: readonly number[]): number | null {
+  if (lufs.length === 0) return null;
+  const energy = lufs.reduce((sum, value) => sum + 10 ** (value / 10), 0) / lufs.length;
+  return 10 * Math.log10(energy);
+}
+
+/** Gain and limiter of the master. */
+export type Master = { readonly gainDb: number; readonly ceilingDb: number };
+
+/** A sample-peak ceiling; true peaks after AAC stand up to 1 dB above it. */
+const FIRST_CEILING_DB = -2;
+/** Loudness that the limiter takes off speech at this gain; a better first guess saves a second pass. */
+const LIMITER_LOSS_LU = 0.3;
+/** More gain than this would only make the noise of a near-silent track audible. */
+const MAX_GAIN_DB = 40;
+
+/** The first guess for a mix expected at `lufs`; a mix that cannot be measured is left as it is. */
+export function firstMaster(lufs: number | null): Master {
+  const gainDb = lufs === null ? 0 : clampGain(TARGET_LUFS - lufs + LIMITER_LOSS_LU);
+  return { gainDb, ceilingDb: FIRST_CEILING_DB };
+}
+
+/** The next guess from what `master` gave, or null when that is good (or cannot be made better). */
+export function correctMaster(master: Master, measured: Loudness): Master | null {
+  if (measured.integratedLufs === null) return null;
+  const shortLu = TARGET_LUFS - measured.integratedLufs;
+  const overDb = Math.max(0, (measured.truePeakDbtp ?? -99) - MAX_TRUE_PEAK_DBTP);
+  // Two thirds of the tolerance, so that another decoder's rounding does not fall outside.
+  if (Math.abs(shortLu) <= (LOUDNESS_TOLERANCE_LU * 2) / 3 && overDb === 0) return null;
+  const gainDb = clampGain(master.gainDb + shortLu);
+  const ceilingDb = overDb > 0 ? master.ceilingDb - overDb - 0.2 : master.ceilingDb;
+  return gainDb === master.gainDb && ceilingDb === master.ceilingDb ? null : { gainDb, ceilingDb };
+}
+
+function clampGain(gainDb: number): number {
+  return Math.max(-MAX_GAIN_DB, Math.min(MAX_GAIN_DB, gainDb));
+}
