@@ -54,7 +54,8 @@ export function joinDelivery(task: JoinTask, fps: number): Delivery {
   return { file, verify: (made) => verifyFilm(made, { frames, fps, sound: audio !== undefined }) };
 }
 
-async function verifyFilm(
+/** Throws `media_failed` unless the MP4 holds exactly these frames, evenly spaced. */
+export async function verifyFilm(
   made: string,
   expected: { frames: number; fps: number; sound: boolean },
 ): Promise<void> {

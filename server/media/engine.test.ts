@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFfmpegEngine } from './ffmpeg/engine.ts';
 import type { MediaEngine, TranscodeTask, VideoEncoding } from './media.ts';
+import { makeNodeAvEngine } from './node-av/engine.ts';
 
 const FFMPEG = '/usr/bin/ffmpeg';
 const ffmpegIsThere = await access(FFMPEG).then(
@@ -54,6 +55,7 @@ const silentTask = (
 });
 
 const engines: readonly (readonly [string, (workDir: string) => Promise<MediaEngine>])[] = [
+  ['node-av', async (workDir) => makeNodeAvEngine({ workDir })],
   ['ffmpeg', (workDir) => makeFfmpegEngine({ path: FFMPEG, workDir })],
 ];
 

@@ -10,11 +10,16 @@ export type FinishedGraph = {
   readonly labels: readonly { readonly video: string | null; readonly audio: string | null }[];
 };
 
+const FILM_COLORS = 'setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709';
+
+/** From drawn RGBA to a film's frames; without the matrix the scaler would use the one of old television. */
+export const RGBA_TO_FILM = `scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd,format=yuv420p,${FILM_COLORS}`;
+
 /** What every picture passes last, so that both engines hand the same frames to their encoders. */
 function lastTouch(encoding: VideoEncoding): string {
   switch (encoding.codec) {
     case 'h264':
-      return `fps=${encoding.fps},setpts=N,format=yuv420p,setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709`;
+      return `fps=${encoding.fps},setpts=N,format=yuv420p,${FILM_COLORS}`;
     case 'png':
       return 'scale=flags=accurate_rnd+full_chroma_int,format=rgb24';
     case 'jpeg':
@@ -24,7 +29,7 @@ function lastTouch(encoding: VideoEncoding): string {
 }
 
 /** The task's graph with the engine's own end put to every output. */
-export function finishGraph(task: TranscodeTask): FinishedGraph {
+export function finishGraph(task: Pick<TranscodeTask, 'graph' | 'outputs'>): FinishedGraph {
   const ends: string[] = [];
   const end = (from: string, chain: string) => {
     const label = `clipt${ends.length}`;
@@ -41,7 +46,7 @@ export function finishGraph(task: TranscodeTask): FinishedGraph {
 export type MeasuringGraph = {
   readonly graph: string;
   /** Labels that take the place of the graph's null sinks. */
-  readonly sinks: readonly string[];
+  readonly sinks: readonly { readonly label: string; readonly kind: 'v' | 'a' }[];
   /** Names of the files, in the engine's working folder, that the printing filters write. */
   readonly prints: readonly string[];
 };
@@ -52,7 +57,7 @@ export type MeasuringGraph = {
  */
 export function measuringGraph(graph: string): MeasuringGraph {
   const prints: string[] = [];
-  const sinks: string[] = [];
+  const sinks: { label: string; kind: 'v' | 'a' }[] = [];
   const printed = graph.replaceAll(/mode=print((?::[^,;[\]]*)?)/g, (_, options: string) => {
     const name = `print-${prints.length}.txt`;
     prints.push(name);
@@ -60,7 +65,7 @@ export function measuringGraph(graph: string): MeasuringGraph {
   });
   const open = printed.replaceAll(/(^|[,;\]])(\s*)(a?)nullsink/g, (_, before, space, audio) => {
     const label = `sink${sinks.length}`;
-    sinks.push(label);
+    sinks.push({ label, kind: audio === 'a' ? 'a' : 'v' });
     return before === ',' ? `[${label}]` : `${before}${space}${audio}null[${label}]`;
   });
   return { graph: open, sinks, prints };

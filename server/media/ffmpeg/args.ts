@@ -59,12 +59,29 @@ function videoArgs(encoding: VideoEncoding, frames: number): readonly string[] {
   const count = ['-frames:v', String(frames)];
   if (encoding.codec === 'png') return [...count, '-c:v', 'png'];
   if (encoding.codec === 'jpeg') return [...count, '-c:v', 'mjpeg', '-q:v', `${encoding.quality}`];
+  return [...count, '-r', String(encoding.fps), ...x264Args(encoding)];
+}
+
+function x264Args(encoding: Extract<VideoEncoding, { codec: 'h264' }>): readonly string[] {
   return [
-    ...[...count, '-r', String(encoding.fps), '-c:v', 'libx264', '-preset', encoding.preset],
-    ...['-crf', String(encoding.crf), '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
-    ...['-threads', String(encoderThreads()), '-x264-params', x264Params(encoding)],
-    ...['-color_range', 'tv', '-colorspace', 'bt709'],
+    ...['-c:v', 'libx264', '-preset', encoding.preset, '-crf', String(encoding.crf)],
+    ...['-profile:v', 'high', '-pix_fmt', 'yuv420p', '-threads', String(encoderThreads())],
+    ...['-x264-params', x264Params(encoding), '-color_range', 'tv', '-colorspace', 'bt709'],
     ...['-color_primaries', 'bt709', '-color_trc', 'bt709'],
+  ];
+}
+
+/** Command line that reads RGBA frames from stdin and writes them as a film. */
+export function frameArgs(
+  encoding: Extract<VideoEncoding, { codec: 'h264' }>,
+  size: { readonly width: number; readonly height: number },
+  filter: string,
+  file: string,
+): readonly string[] {
+  return [
+    ...['-hide_banner', '-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'rgba'],
+    ...['-s', `${size.width}x${size.height}`, '-r', String(encoding.fps), '-i', 'pipe:0'],
+    ...['-vf', filter, ...x264Args(encoding), ...MP4, ...muxerArgs(encoding), `file:${file}`],
   ];
 }
 
@@ -86,7 +103,7 @@ export function measureArgs(
   { graph, sinks }: MeasuringGraph,
   inputs: readonly CheckedInput[],
 ): readonly string[] {
-  const maps = sinks.flatMap((label) => ['-map', `[${label}]`]);
+  const maps = sinks.flatMap(({ label }) => ['-map', `[${label}]`]);
   const [picture, sound] = [
     ['-c:v', 'wrapped_avframe'],
     ['-c:a', 'pcm_s16le'],

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Executed, runExecutable } from '../../platform/child/run-executable.ts';
 import { acceptFile, DEMUXER, MEDIA_MEMORY_MIB, MEDIA_TIMEOUT_MS } from '../accept.ts';
@@ -8,6 +8,7 @@ import { engineUnusable, mediaFailed, mediaRejected } from '../errors.ts';
 import { measuringGraph } from '../graph.ts';
 import { filmGrid, gridFps } from '../join.ts';
 import type { MediaCall, MediaEngine, MediaInfo, MediaInput } from '../media.ts';
+import { inPrivateFolder } from '../private-folder.ts';
 import {
   type CheckedInput,
   concatList,
@@ -116,15 +117,6 @@ async function checkInputs(inputs: readonly MediaInput[]): Promise<readonly Chec
     accepted: input.kind === 'media' ? await acceptFile(input.file) : null,
   });
   return Promise.all(inputs.map(check));
-}
-
-async function inPrivateFolder<T>(workDir: string, work: (cwd: string) => Promise<T>): Promise<T> {
-  const cwd = await mkdtemp(join(workDir, 'media-'));
-  try {
-    return await work(cwd);
-  } finally {
-    await rm(cwd, { recursive: true, force: true });
-  }
 }
 
 function parseJson(text: string): unknown {
