@@ -48,10 +48,10 @@ export async function ensureCluster(
   logFile: string,
   signal: AbortSignal | undefined,
 ): Promise<'found' | 'made'> {
+  await removeLeftovers(clusterDir);
   const major = await readMajor(clusterDir);
   if (major === binaries.major) return 'found';
   if (major !== undefined) throw otherMajorVersion(major, binaries.major);
-  await removeLeftovers(clusterDir);
   const draft = `${clusterDir}.new-${randomBytes(6).toString('hex')}`;
   try {
     await makeDraft(draft, account);

@@ -7,7 +7,7 @@ import { type Listener, makeListener } from './listener.ts';
 import { makePool, type Target } from './pool.ts';
 import { type Database, makeDatabase } from './session.ts';
 
-export { isUniqueViolation } from './driver-problems.ts';
+export { asDatabaseProblem, isUniqueViolation } from './driver-problems.ts';
 export type { Subscription } from './listener.ts';
 export { retryOnLostConnection } from './retry.ts';
 export type { Database } from './session.ts';

@@ -14,10 +14,9 @@ export const invalidPayload = (queue: string, cause?: unknown) =>
 
 export const queueFailed = (cause: unknown) =>
   new QueueProblem({
-    kind: 'upstream',
-    code: 'queue_unavailable',
-    message: 'The job queue cannot be used.',
-    action: 'Try again in a moment; if it stays, run `./clipt doctor`.',
-    retryable: true,
+    kind: 'internal',
+    code: 'queue_failed',
+    message: 'The job queue refused what clipt asked of it.',
+    action: 'Run the command again; if it stays, run `./clipt doctor` and report its output.',
     cause,
   });

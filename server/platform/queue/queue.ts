@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Job as BossJob, PgBoss } from 'pg-boss';
+import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Log } from '../log.ts';
-import type { Database, OpenDatabase } from '../postgres/database.ts';
-import { asProblem, Problem } from '../problem.ts';
+import { asDatabaseProblem, type Database, type OpenDatabase } from '../postgres/database.ts';
+import { asProblem, type Problem } from '../problem.ts';
 import { ensureQueues, inTransaction, makeBoss } from './boss.ts';
 import { invalidPayload, queueFailed } from './errors.ts';
 import { deadLetterName, type QueueDefinition, type QueueRules } from './queue-definition.ts';
@@ -11,6 +11,9 @@ export { defineQueue, type QueueDefinition } from './queue-definition.ts';
 
 /** Backstop for what no notification announces: jobs whose delay is over, and lost notifications. */
 const POLL_SECONDS = 0.5;
+
+/** How long a run may take to end after its signal, before its job counts as failed. */
+const GRACE_MS = 1_000;
 
 export type QueueOptions = {
   readonly database: Pick<OpenDatabase, 'pool' | 'listen'>;
@@ -70,18 +73,19 @@ export type Queue = {
   deadLetters(queue: QueueRules, limit: number): Promise<readonly DeadLetter[]>;
   /** Puts dead letters back into their queue, all or those ids; gives how many. */
   retryDeadLetters(queue: QueueRules, ids?: readonly string[]): Promise<number>;
-  /** Takes no more jobs, waits for the running ones at most `timeoutMs` (least 1000), then fires their signals and gives them back. */
+  /** Takes no more jobs, waits `timeoutMs` for the running ones, then fires their signals; those that end for it go back to their queue as new. */
   stop(options: { readonly timeoutMs: number }): Promise<void>;
 };
 
 /**
  * Opens the job queue in the database: installed on the first start, its queues made as defined.
  *
- * @throws Problem `queue_unavailable`, or the database's own.
+ * @throws Problem `queue_failed`, or the database's own.
  */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { log, queues, works = true } = options;
   const boss = makeBoss({ database: options.database, log, works });
+  const stopping = new AbortController();
   try {
     await boss.start();
     await ensureQueues(boss, queues);
@@ -91,14 +95,22 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
   return {
     send: (queue, payload, sendOptions = {}) => send(boss, queue, payload, sendOptions),
-    work: (queue, { concurrency }, handler) => work(boss, log, queue, concurrency, handler),
+    work: (queue, { concurrency }, handler) =>
+      work({ boss, log, queue, handler, stopping: stopping.signal }, concurrency),
     deadLetters: (queue, limit) => readDeadLetters(boss, queue, limit),
     async retryDeadLetters(queue, ids) {
       if (ids?.length === 0) return 0;
       const filter = ids === undefined ? {} : { ids: [...ids] };
       return boss.redrive(deadLetterName(queue.name), filter).catch(rethrow);
     },
-    stop: ({ timeoutMs }) => boss.stop({ graceful: true, close: false, timeout: timeoutMs }),
+    async stop({ timeoutMs }) {
+      const timer = setTimeout(() => stopping.abort(), timeoutMs);
+      try {
+        await boss.stop({ graceful: true, close: false, timeout: timeoutMs + GRACE_MS });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
 }
 
@@ -122,37 +134,40 @@ async function send<Payload extends object>(
   return id ?? undefined;
 }
 
+/** What every run of one `work` call shares. */
+type Work<Payload extends object> = {
+  readonly boss: PgBoss;
+  readonly log: Log;
+  readonly queue: QueueDefinition<Payload>;
+  readonly handler: (job: Job<Payload>) => Promise<void>;
+  readonly stopping: AbortSignal;
+};
+
 async function work<Payload extends object>(
-  boss: PgBoss,
-  log: Log,
-  queue: QueueDefinition<Payload>,
+  shared: Work<Payload>,
   concurrency: number,
-  handler: (job: Job<Payload>) => Promise<void>,
 ): Promise<void> {
-  for (let slot = 0; slot < concurrency; slot++) await startSlot(boss, log, queue, handler);
+  for (let slot = 0; slot < concurrency; slot++) await startSlot(shared);
 }
 
 /** One worker: fetches a job, runs it, and fetches again at once. */
-async function startSlot<Payload extends object>(
-  boss: PgBoss,
-  log: Log,
-  queue: QueueDefinition<Payload>,
-  handler: (job: Job<Payload>) => Promise<void>,
-): Promise<void> {
+async function startSlot<Payload extends object>(shared: Work<Payload>): Promise<void> {
+  const { boss, queue } = shared;
   let workerId: string | undefined;
   workerId = await boss.work(
     queue.name,
     {
       perJobResults: true,
+      includeMetadata: true,
       batchSize: 1,
       pollingIntervalSeconds: POLL_SECONDS,
       notifyPollingIntervalSeconds: POLL_SECONDS,
       burstWhenReadyExceeds: 1,
       heartbeatRefreshSeconds: queue.heartbeatSeconds / 4,
     },
-    async (jobs: BossJob<object>[]) => {
+    async (jobs: JobWithMetadata<object>[]) => {
       const results = await Promise.all(
-        jobs.map(async (job) => ({ id: job.id, ...(await runJob(log, queue, job, handler)) })),
+        jobs.map(async (job) => ({ id: job.id, ...(await runJob(shared, job)) })),
       );
       // Where one job was, more may be: otherwise the worker would sit out its polling interval.
       if (workerId !== undefined) boss.notifyWorker(workerId);
@@ -167,27 +182,37 @@ type Outcome = {
 };
 
 async function runJob<Payload extends object>(
-  log: Log,
-  queue: QueueDefinition<Payload>,
-  job: BossJob<object>,
-  handler: (job: Job<Payload>) => Promise<void>,
+  { boss, log, queue, handler, stopping }: Work<Payload>,
+  job: JobWithMetadata<object>,
 ): Promise<Outcome> {
-  const { id: jobId, retryCount, signal } = job;
-  const attempt = retryCount + 1;
+  const attempt = job.retryCount + 1;
   const parsed = queue.payload.safeParse(job.data);
   if (!parsed.success) {
     const { kind, code } = invalidPayload(queue.name);
-    log.error('job payload invalid', { queue: queue.name, job_id: jobId, code });
+    log.error('job payload invalid', { queue: queue.name, job_id: job.id, code });
     return { status: 'deadletter', output: { code, kind } };
   }
+  const signal = AbortSignal.any([job.signal, stopping]);
   try {
-    await handler({ payload: parsed.data, jobId, attempt, signal });
+    await handler({ payload: parsed.data, jobId: job.id, attempt, signal });
     return { status: 'completed' };
   } catch (error) {
+    if (stopping.aborted && (await sendAgain(boss, job))) return { status: 'completed' };
     // Only the code is kept with the job: messages and causes may carry what users wrote.
     const { kind, code } = asProblem(error);
-    log.warn('job failed', { queue: queue.name, job_id: jobId, attempt, code, kind });
+    log.warn('job failed', { queue: queue.name, job_id: job.id, attempt, code, kind });
     return { status: 'failed', output: { code, kind } };
+  }
+}
+
+/** Puts the job back as a new one: to be stopped is no failure of its own and uses up no retry. */
+async function sendAgain(boss: PgBoss, job: JobWithMetadata<object>): Promise<boolean> {
+  const { singletonKey, priority } = job;
+  try {
+    await boss.send(job.name, job.data, { singletonKey: singletonKey ?? randomUUID(), priority });
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -211,8 +236,10 @@ function codeIn(output: object | null): string | undefined {
   return typeof output.code === 'string' ? output.code : undefined;
 }
 
+/** A lost database stays one, so that callers retry it as such; the rest is the queue's own. */
 function asQueueProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : queueFailed(error);
+  const problem = asDatabaseProblem(error);
+  return problem.code === 'database_rejected' ? queueFailed(error) : problem;
 }
 
 function rethrow(error: unknown): never {
