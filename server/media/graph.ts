@@ -21,7 +21,8 @@ function lastTouch(encoding: VideoEncoding): string {
     case 'h264':
       return `fps=${encoding.fps},setpts=N,format=yuv420p,${FILM_COLORS}`;
     case 'png':
-      return 'scale=flags=accurate_rnd+full_chroma_int,format=rgb24';
+      // Tagged as sRGB: with the film's own curve in the tag, viewers would darken the shadows.
+      return 'scale=flags=accurate_rnd+full_chroma_int,format=rgb24,setparams=color_primaries=bt709:color_trc=iec61966-2-1';
     case 'jpeg':
       // JFIF pictures are full-range BT.601, whatever the film is.
       return 'scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p';
