@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeS3Store } from './s3.ts';
@@ -59,7 +58,8 @@ function uploadPage(query: URLSearchParams): string {
 }
 
 test('deleting a prefix removes every version, delete marker and unfinished upload below it', async () => {
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
   const store = makeS3Store({
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',

@@ -1,0 +1,14 @@
+import { Problem } from '../platform/problem.ts';
+
+export class BadTermList extends Problem {
+  constructor(what: string, cause?: unknown) {
+    super({
+      kind: 'invalid',
+      code: 'bad_term_list',
+      message: `The moderation list cannot be used: ${what}.`,
+      action:
+        'Correct the file that CLIPT_MODERATION_TERMS names; its form is that of server/moderation/terms.json.',
+      cause,
+    });
+  }
+}
