@@ -1,0 +1,118 @@
+import type { Script, ScriptBrief, TextModel } from '../../models.ts';
+import { topicIsLink, topicUnclear } from './errors.ts';
+import { findSubject, loadSubjects, rankFacts } from './knowledge.ts';
+import { requireEnglish } from './language.ts';
+import { loadTagger, nameEmoji, type Tagger } from './nouns.ts';
+import { estimateSeconds } from './pace.ts';
+import { makeChooser } from './random.ts';
+import { readTopic, type Topic } from './topic.ts';
+import { nounPhrases, visualsOf } from './visuals.ts';
+import { writeFramed } from './write-framed.ts';
+import { writeKnown } from './write-known.ts';
+import { writeOwnText } from './write-text.ts';
+
+/**
+ * The writer that needs no key: frames by genre and a small store of sure facts. It says what is true or
+ * asks; it never invents. The same brief gives the same script. English only.
+ *
+ * Rejects with `language_not_written`, `topic_is_link` or `topic_unclear` (kind `invalid`).
+ */
+export function makeLocalTextModel(): TextModel {
+  return {
+    id: 'local/templates-1',
+    async writeScript(brief, { signal }) {
+      signal.throwIfAborted();
+      const words = await wordsOf(brief.topic);
+      requireEnglish(words, brief.language);
+      const tag = await loadTagger();
+      signal.throwIfAborted();
+      return write({ ...brief, topic: words }, tag);
+    },
+    async writeVisuals({ title, narrations }, { signal }) {
+      signal.throwIfAborted();
+      return visualsOf(title, narrations, await loadTagger());
+    },
+  };
+}
+
+/** The topic without links; one of emoji alone by the name of the first. */
+async function wordsOf(topic: string): Promise<string> {
+  const link = /(?:https?:\/\/|www\.)\S+/gi;
+  const words = topic.replace(link, ' ').trim();
+  if (/[\p{L}\p{N}]/u.test(words)) return words;
+  if (link.test(topic)) throw topicIsLink();
+  for (const { segment } of new Intl.Segmenter('en').segment(words)) {
+    const name = await nameEmoji(segment);
+    if (name) return name;
+  }
+  throw topicUnclear();
+}
+
+async function write(brief: ScriptBrief, tag: Tagger): Promise<Script> {
+  const topic = readTopic(brief.topic, (text) => isSentence(text, tag));
+  const { title, form } = topic;
+  const choose = makeChooser(brief.topic);
+  if (form.kind === 'text') {
+    const scenes = writeOwnText(brief.topic.replace(/\s+/gu, ' ').trim());
+    const narrations = scenes.map(({ narration }) => narration);
+    const visuals = visualsOf(title, narrations, tag);
+    return {
+      title,
+      scenes: narrations.map((narration, index) => ({
+        narration,
+        visual: visuals[index] ?? title,
+      })),
+      notice:
+        'The topic was long enough to be the script, so your own sentences are spoken. Set ARK_API_KEY for a script by a chat model.',
+    };
+  }
+  const tagged = tag(brief.topic.replace(/[“”"]/gu, '').toLowerCase());
+  const subject = takesFacts(topic) ? findSubject(tagged, await loadSubjects()) : null;
+  if (subject) {
+    const ranked = rankFacts(
+      subject,
+      tagged.map(({ text }) => text),
+    );
+    const scenes = writeKnown(topic, subject, ranked, brief.seconds, choose);
+    return { title, scenes, notice: noticeFor(scenes, brief.seconds, FACTS_NOTICE) };
+  }
+  const thing = mainThing(topic, tag);
+  const scenes = writeFramed({ title, form }, thing, brief.seconds, choose);
+  return { title, scenes, notice: noticeFor(scenes, brief.seconds, FRAME_NOTICE) };
+}
+
+const FACTS_NOTICE =
+  'Written from built-in templates and a small store of facts, without a language model. Set ARK_API_KEY, or bring your own script with --script FILE.';
+const FRAME_NOTICE =
+  'Written from built-in templates, which know nothing about this topic and only ask about it. Set ARK_API_KEY for a researched script, or bring your own with --script FILE.';
+
+function noticeFor(
+  scenes: readonly { readonly narration: string }[],
+  seconds: number,
+  notice: string,
+): string {
+  const length = estimateSeconds(scenes.map(({ narration }) => narration));
+  if (length >= seconds * 0.75) return notice;
+  return `${notice} The templates fill about ${Math.round(length)} of the ${seconds} seconds asked for.`;
+}
+
+/** Advice and comparisons want an opinion, which facts about one subject are not. */
+function takesFacts({ form }: Topic): boolean {
+  if (form.kind === 'how-to' || form.kind === 'versus') return false;
+  return form.kind !== 'list' || /^(?:fact|thing|secret|myth|question|reason)s?$/.test(form.wanted);
+}
+
+function isSentence(text: string, tag: Tagger): boolean {
+  const kinds = tag(text).map(({ kind }) => kind);
+  const verb = kinds.findIndex((kind) => kind === 'VERB' || kind === 'AUX');
+  const naming = (kind: string) => ['NOUN', 'PROPN', 'PRON'].includes(kind);
+  return verb > 0 && kinds.slice(0, verb).some(naming) && !/^\w+ing\b/i.test(text);
+}
+
+/** What the pictures show: the topic's first noun, or all of a short topic. */
+function mainThing({ form, title }: Topic, tag: Tagger): string {
+  const subject = form.kind === 'versus' ? `${form.first} and ${form.second}` : form.subject;
+  if (form.kind === 'versus' || (form.kind === 'thing' && subject.length <= 40)) return subject;
+  const phrases = nounPhrases(tag(subject));
+  return phrases[0] ?? nounPhrases(tag(title))[0] ?? 'an open road';
+}

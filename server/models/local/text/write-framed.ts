@@ -1,0 +1,58 @@
+import type { ScriptScene } from '../../models.ts';
+import { FRAMES, type Frame } from './frames.ts';
+import { fitBeats } from './pace.ts';
+import type { Chooser } from './random.ts';
+import { capital, numberWord, type Topic, type TopicForm } from './topic.ts';
+
+const ADVICE = /^(?:tip|way|hack|habit|trick|step|rule|lesson|secret)s?$/;
+
+/** A script of questions and invitations in the form that the topic asks for; claims nothing. */
+export function writeFramed(
+  topic: Topic & { readonly form: Exclude<TopicForm, { kind: 'text' }> },
+  thing: string,
+  seconds: number,
+  choose: Chooser,
+): readonly ScriptScene[] {
+  const { form } = topic;
+  const advice = form.kind === 'list' && ADVICE.test(form.wanted);
+  const frame: Frame = FRAMES[advice ? 'advice' : form.kind];
+  const arc = choose(frame.arcs);
+  const hook = choose(frame.hooks);
+  const close = choose(frame.closes);
+  const numbered = form.kind === 'list';
+  const wanted = form.kind === 'list' ? Math.min(form.count, arc.length) : arc.length;
+  const beats = arc.slice(0, wanted).map(([say, see], index) => ({
+    say: numbered ? `${capital(numberLabel(index + 1))}. ${say}` : say,
+    see,
+  }));
+  const fitted = fitBeats(beats, seconds, [hook[0], close[0]]);
+  const count = fitted.length;
+  const title = advice ? topic.title.replace(/^\d+/, capital(numberWord(count))) : topic.title;
+  const fill = makeFill({ ...topic, title }, thing, count);
+  return [{ say: hook[0], see: hook[1] }, ...fitted, { say: close[0], see: close[1] }].map(
+    ({ say, see }) => ({ narration: fill(say), visual: fill(see) }),
+  );
+}
+
+function numberLabel(number: number): string {
+  return `number ${numberWord(number)}`;
+}
+
+function makeFill({ title, form }: Topic, thing: string, count: number) {
+  const values: Readonly<Record<string, string>> = {
+    title: form.kind === 'question' && !/\?$/.test(title) ? `${title}?` : title,
+    subject: form.subject,
+    action: form.kind === 'how-to' ? form.action : '',
+    first: form.kind === 'versus' ? form.first : '',
+    second: form.kind === 'versus' ? form.second : '',
+    count: numberWord(count),
+    thing,
+  };
+  return (text: string) =>
+    text
+      .replace(/\{(\w)(\w+)\}/g, (_, initial: string, rest: string) => {
+        const value = values[initial.toLowerCase() + rest] ?? '';
+        return initial === initial.toUpperCase() ? capital(value) : value;
+      })
+      .replace(/([?!…])\./g, '$1');
+}
