@@ -16,11 +16,11 @@ export type Frame = {
 const THING: Frame = {
   hooks: [
     [
-      '{Subject}. Three looks, and one question at the end.',
+      '{Subject}. A few looks, and one question at the end.',
       'Close-up of {thing}, soft morning light',
     ],
     [
-      'Half a minute for {subject}. Put everything else aside.',
+      'A few moments for {subject}. Put everything else aside.',
       '{Thing} in a beam of warm light, dark background',
     ],
     [
@@ -32,7 +32,7 @@ const THING: Frame = {
     [
       [
         'Look once, and you see the surface. That is the part everybody talks about.',
-        '{Thing} in the middle of a busy street, bright daylight',
+        'A wide view of {thing}, bright daylight',
       ],
       [
         'Look twice, and questions turn up. Where did this begin, and who was there first?',
@@ -58,7 +58,7 @@ const THING: Frame = {
     [
       [
         'Start with the simple question. What is it, in your own words, without looking anything up?',
-        '{Thing} on a clean table, bright light',
+        '{Thing} in bright light, clean background',
       ],
       [
         'Now a harder one. What had to happen before any of it was possible?',
@@ -66,16 +66,13 @@ const THING: Frame = {
       ],
       [
         'And here is the one that hardly anybody asks. What would be missing without it?',
-        'An empty space in the shape of {thing}, quiet light',
+        'An empty chair by a window, quiet light',
       ],
       [
         'Good questions beat quick answers. They keep working after the video ends.',
         'A light bulb glowing in a dark room',
       ],
-      [
-        'Pick one of the three, and look it up today. Only one.',
-        'A person reading a book under a lamp',
-      ],
+      ['Pick one of them, and look it up today. Only one.', 'A person reading a book under a lamp'],
     ],
   ],
   closes: [
@@ -89,6 +86,9 @@ const THING: Frame = {
     ],
   ],
 };
+
+/** For what may be a person: nothing asks what "it" is. */
+const NAME: Frame = { ...THING, arcs: [THING.arcs[0]] };
 
 const PLACE: Frame = {
   hooks: [
@@ -148,8 +148,8 @@ const HOW_TO: Frame = {
       'A person at a desk starting with {thing}, morning light',
     ],
     [
-      'How to {action}. No tricks, just five steps that hold.',
-      'Five stepping stones leading to {thing}',
+      'How to {action}. No tricks, just {count} steps that hold.',
+      'Stepping stones leading to {thing}',
     ],
   ],
   arcs: [
@@ -198,14 +198,14 @@ const HOW_TO: Frame = {
 
 const ADVICE: Frame = {
   hooks: [
-    ['{Title}. Simple ones, and they cost nothing.', 'A notebook beside {thing}, warm light'],
+    ['{Title}. Simple ones, and they cost nothing.', 'A notebook and a cup of tea, warm light'],
   ],
   arcs: [
     [
       ['Start smaller than feels necessary. Five minutes count.', 'An hourglass with golden sand'],
       [
         'Make it easy to begin. Put what you need where you can see it.',
-        '{Thing} ready on a tidy table',
+        'A tidy table with everything ready, bright light',
       ],
       [
         'Do it at the same time every day. Then you no longer have to decide.',
@@ -247,10 +247,10 @@ const LIST: Frame = {
   hooks: [
     [
       '{Subject}. Here are {count} questions worth asking, and you may know more than you think.',
-      'Colorful numbers floating around {thing}',
+      'Colorful numbers around {thing}',
     ],
     [
-      'Let us see how much you know about {subject}. {Count} questions. Ready?',
+      'Let’s see how much you know about {subject}. {Count} questions. Ready?',
       'A quiz board with {thing}, bright studio light',
     ],
   ],
@@ -328,7 +328,7 @@ const HISTORY: Frame = {
       '{Title}, told in the order that every true story has.',
       'An old map and a candle on a wooden desk',
     ],
-    ['{Title}. Let us go back to the beginning.', 'An old clock turning backwards, warm light'],
+    ['{Title}. Let’s go back to the beginning.', 'An old clock turning backwards, warm light'],
   ],
   arcs: [
     [
@@ -369,11 +369,11 @@ const HISTORY: Frame = {
 const REASON: Frame = {
   hooks: [
     [
-      '{Title}. Let us think it through together.',
+      '{Title}. Let’s think it through together.',
       '{Thing} under a magnifying glass, mystery light',
     ],
     [
-      '{Title}. It takes four questions to get close.',
+      '{Title}. {Count} questions, and we get close.',
       'A detective board with {thing} and red threads',
     ],
   ],
@@ -498,6 +498,7 @@ const STATEMENT: Frame = {
 
 export const FRAMES = {
   thing: THING,
+  name: NAME,
   place: PLACE,
   'how-to': HOW_TO,
   advice: ADVICE,

@@ -39,6 +39,8 @@ const PLAIN_ADJECTIVES = new Set(
     ' ',
   ),
 );
+/** Words that make a heading of the noun before them. */
+const HEADINGS = new Set(['facts', 'trivia', 'explained', 'secrets']);
 const NAMING = new Set(['NOUN', 'PROPN', 'ADJ', 'X']);
 
 /**
@@ -66,7 +68,13 @@ export function findSubject(words: readonly Word[], known: readonly Subject[]): 
 function standsAlone(words: readonly Word[], from: number, to: number, phrase: boolean): boolean {
   const before = words[from - 1];
   const after = words[to];
-  const compound = after !== undefined && (after.kind === 'NOUN' || after.kind === 'PROPN');
+  const last = words[to - 1]?.text ?? '';
+  // A plural names the animals themselves ("cats rule"), whatever the tagger makes of the next word.
+  const compound =
+    after !== undefined &&
+    !/[^s]s$/i.test(last) &&
+    !HEADINGS.has(after.text.toLowerCase()) &&
+    (after.kind === 'NOUN' || after.kind === 'PROPN');
   const hyphen = after?.text === '-' || before?.text === '-';
   if (compound || hyphen) return false;
   if (!before || phrase || !NAMING.has(before.kind)) return true;

@@ -1,5 +1,5 @@
 /** Words a second of the built-in voice, the pauses between scenes counted in. */
-const WORDS_A_SECOND = 2.3;
+const WORDS_A_SECOND = 2.4;
 const FEWEST_BEATS = 2;
 
 export function countWords(text: string): number {

@@ -7,7 +7,7 @@ import { estimateSeconds } from './pace.ts';
 import { makeChooser } from './random.ts';
 import { readTopic, type Topic } from './topic.ts';
 import { nounPhrases, visualsOf } from './visuals.ts';
-import { writeFramed } from './write-framed.ts';
+import { ADVICE, writeFramed } from './write-framed.ts';
 import { writeKnown } from './write-known.ts';
 import { writeOwnText } from './write-text.ts';
 
@@ -39,7 +39,7 @@ export function makeLocalTextModel(): TextModel {
 async function wordsOf(topic: string): Promise<string> {
   const link = /(?:https?:\/\/|www\.)\S+/gi;
   const words = topic.replace(link, ' ').trim();
-  if (/[\p{L}\p{N}]/u.test(words)) return words;
+  if (/\p{L}[\p{L}\p{N}]/u.test(words)) return words;
   if (link.test(topic)) throw topicIsLink();
   for (const { segment } of new Intl.Segmenter('en').segment(words)) {
     const name = await nameEmoji(segment);
@@ -49,7 +49,10 @@ async function wordsOf(topic: string): Promise<string> {
 }
 
 async function write(brief: ScriptBrief, tag: Tagger): Promise<Script> {
-  const topic = readTopic(brief.topic, (text) => isSentence(text, tag));
+  const topic = inSentence(
+    readTopic(brief.topic, (text) => isSentence(text, tag)),
+    tag,
+  );
   const { title, form } = topic;
   const choose = makeChooser(brief.topic);
   if (form.kind === 'text') {
@@ -74,11 +77,16 @@ async function write(brief: ScriptBrief, tag: Tagger): Promise<Script> {
       tagged.map(({ text }) => text),
     );
     const scenes = writeKnown(topic, subject, ranked, brief.seconds, choose);
-    return { title, scenes, notice: noticeFor(scenes, brief.seconds, FACTS_NOTICE) };
+    return {
+      title: countedTitle(topic, scenes.length - 2),
+      scenes,
+      notice: noticeFor(scenes, brief.seconds, FACTS_NOTICE),
+    };
   }
   const thing = mainThing(topic, tag);
   const scenes = writeFramed({ title, form }, thing, brief.seconds, choose);
-  return { title, scenes, notice: noticeFor(scenes, brief.seconds, FRAME_NOTICE) };
+  const counted = countedTitle(topic, scenes.length - 2, `questions about ${topic.form.subject}`);
+  return { title: counted, scenes, notice: noticeFor(scenes, brief.seconds, FRAME_NOTICE) };
 }
 
 const FACTS_NOTICE =
@@ -96,6 +104,18 @@ function noticeFor(
   return `${notice} The templates fill about ${Math.round(length)} of the ${seconds} seconds asked for.`;
 }
 
+/** "10 facts about Mars" with six told is "6 facts about Mars"; what is no list of its own says what it is. */
+function countedTitle({ title, form }: Topic, told: number, instead: string): string {
+  if (form.kind !== 'list') return title;
+  const kept = instead.startsWith('facts') ? /^(?:fact|thing)s?$/ : ADVICE;
+  if (!kept.test(form.wanted)) return `${told} ${instead}`;
+  if (form.count === told) return title;
+  return title.replace(
+    /^((?:(?:top|the|my|our)\s+)?)(\d+|\p{L}+)/iu,
+    (_, before: string) => `${before}${told}`,
+  );
+}
+
 /** Advice and comparisons want an opinion, which facts about one subject are not. */
 function takesFacts({ form }: Topic): boolean {
   if (form.kind === 'how-to' || form.kind === 'versus') return false;
@@ -103,10 +123,27 @@ function takesFacts({ form }: Topic): boolean {
 }
 
 function isSentence(text: string, tag: Tagger): boolean {
-  const kinds = tag(text).map(({ kind }) => kind);
-  const verb = kinds.findIndex((kind) => kind === 'VERB' || kind === 'AUX');
+  const words = tag(text);
+  const kinds = words.map(({ kind }) => kind);
+  const verb = words.findIndex(
+    ({ text, kind }) => kind === 'AUX' || (kind === 'VERB' && !/ing$/i.test(text)),
+  );
   const naming = (kind: string) => ['NOUN', 'PROPN', 'PRON'].includes(kind);
   return verb > 0 && kinds.slice(0, verb).some(naming) && !/^\w+ing\b/i.test(text);
+}
+
+/** The parts that stand inside a sentence begin small unless their first word is a name. */
+function inSentence(topic: Topic, tag: Tagger): Topic {
+  const small = (phrase: string) => {
+    const common =
+      tag(phrase)[0]?.kind !== 'PROPN' && /^\p{Lu}\p{Ll}+(?:\s+\P{Lu}|$)/u.test(phrase);
+    return common ? phrase.charAt(0).toLowerCase() + phrase.slice(1) : phrase;
+  };
+  const { form } = topic;
+  if (form.kind === 'versus')
+    return { ...topic, form: { ...form, first: small(form.first), second: small(form.second) } };
+  if (form.kind === 'how-to') return { ...topic, form: { ...form, action: small(form.action) } };
+  return { ...topic, form: { ...form, subject: small(form.subject) } };
 }
 
 /** What the pictures show: the topic's first noun, or all of a short topic. */

@@ -36,7 +36,7 @@ const PREAMBLE =
 const QUESTION =
   /^(?:what|who|whom|whose|when|where|which|is|are|was|were|do|does|did|can|could|should|would|will|has|have|why|how)\b/i;
 const INVERTED =
-  /^(?:why|how)\s+(?:\w+\s+)?(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|am|don't|doesn't|isn't|aren't|can't|didn't|won't)\b/i;
+  /^(?:why|how(?:\s+(?:many|much|long|far|fast|big|old|deep|hot|high|often|good|bad|tall|smart))?)\s+(?:(?<=how\s+(?:many|much)\s+)\S+\s+)?(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|am|don't|doesn't|isn't|aren't|can't|didn't|won't)\b/i;
 const COUNTED =
   /^(?:top\s+|the\s+|my\s+|our\s+)?(\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+(.+)$/i;
 const NUMBERS = [
@@ -58,6 +58,7 @@ const WANTED =
   /\b(facts?|tips?|ways?|reasons?|things?|hacks?|habits?|ideas?|tricks?|steps?|lessons?|mistakes?|questions?|secrets?|rules?|myths?|signs?|books?|movies?|films?|places?|foods?|recipes?|exercises?|apps?|tools?|songs?|games?|animals?|cities|countries)\b/i;
 const HISTORY =
   /^(?:an?\s+|the\s+)?(?:(?:brief|short|strange|true|quick|complete|secret|real|untold|amazing|dark)\s+)*(?:history|story|origins?|rise(?:\s+and\s+fall)?|fall|birth|invention|evolution|discovery)\s+of\s+(.+)$/i;
+const LONGEST_THING = 45;
 const MOST_WORDS_OF_A_TOPIC = 22;
 
 /** Places that people make short films about; a name alone does not tell that it is one. */
@@ -112,6 +113,12 @@ function formOf(topic: string, plain: string, hasVerb: (text: string) => boolean
       second: inner(versus[2] ?? ''),
       subject: plain,
     };
+  const facts =
+    /^(?:(?:fun|cool|amazing|interesting|weird|crazy|random)\s+)*(?:facts|trivia|all|everything)\s+(?:about|on)\s+(.+)$/i.exec(
+      plain,
+    ) ?? /^(.+?)\s+(?:facts|trivia|explained|101)$/i.exec(plain);
+  if (facts && !/^\d|^(?:why|how|what)\b/i.test(plain))
+    return { kind: 'thing', subject: inner(facts[1] ?? '') };
   const counted = listOf(plain);
   if (counted) return counted;
   const whatIs =
@@ -125,13 +132,21 @@ function formOf(topic: string, plain: string, hasVerb: (text: string) => boolean
       (INVERTED.test(plain) || !/^(?:why|how|what|when|where|who|which)\b/i.test(plain)))
   )
     return { kind: 'question', subject: withoutAsker(plain) };
-  if (/^(?:why|how|what|when|where|who)\s+\S+\s+\S+/i.test(plain))
+  if (/^(?:what|when|where|who|which)\s+\S+\s+\S+/i.test(plain))
+    return { kind: 'question', subject: withoutAsker(plain) };
+  if (/^(?:why|how)\s+\S+\s+\S+/i.test(plain))
     return { kind: 'reason', subject: withoutAsker(plain) };
   const bare = plain
     .toLowerCase()
     .replace(/^(?:visit|visiting|travel to|a trip to|a day in|life in|welcome to|discover)\s+/, '');
-  if (PLACES.has(bare)) return { kind: 'place', subject: plain.slice(-bare.length) };
+  if (PLACES.has(bare))
+    return {
+      kind: 'place',
+      subject: bare.replace(/(^|\s)\p{Ll}(?!e\s)/gu, (letter) => letter.toUpperCase()),
+    };
   if (plain.split(' ').length >= 3 && hasVerb(plain)) return { kind: 'statement', subject: plain };
+  // A long heading is said once and not again in the middle of other sentences.
+  if (plain.length > LONGEST_THING) return { kind: 'statement', subject: plain };
   return { kind: 'thing', subject: inner(plain) };
 }
 
@@ -144,7 +159,16 @@ function listOf(plain: string): TopicForm | null {
   const count = NUMBERS.includes(number) ? NUMBERS.indexOf(number) : Number(number);
   if (count < 2) return null;
   const about = /\b(?:about|of|for|on|in|to|why|with|from|that|you)\b\s*(.+)$/i.exec(rest)?.[1];
-  return { kind: 'list', count, wanted: wanted.toLowerCase(), subject: inner(about ?? rest) };
+  const asks =
+    /^(?:facts?|things?|reasons?|tips?|ways?|hacks?|habits?|tricks?|steps?|lessons?|mistakes?|questions?|secrets?|rules?|myths?|signs?)$/i.test(
+      wanted,
+    );
+  return {
+    kind: 'list',
+    count,
+    wanted: wanted.toLowerCase(),
+    subject: inner((asks ? about : null) ?? rest),
+  };
 }
 
 /** The number as a word up to twelve. */

@@ -3,8 +3,10 @@ import { FRAMES, type Frame } from './frames.ts';
 import { fitBeats } from './pace.ts';
 import type { Chooser } from './random.ts';
 import { capital, numberWord, type Topic, type TopicForm } from './topic.ts';
+import { LIST_STRETCH } from './write-known.ts';
 
-const ADVICE = /^(?:tip|way|hack|habit|trick|step|rule|lesson|secret)s?$/;
+/** Lists of these get general advice; all other lists get questions. */
+export const ADVICE = /^(?:tip|way|hack|habit|trick|step|rule|lesson|secret)s?$/;
 
 /** A script of questions and invitations in the form that the topic asks for; claims nothing. */
 export function writeFramed(
@@ -15,17 +17,17 @@ export function writeFramed(
 ): readonly ScriptScene[] {
   const { form } = topic;
   const advice = form.kind === 'list' && ADVICE.test(form.wanted);
-  const frame: Frame = FRAMES[advice ? 'advice' : form.kind];
+  const frame: Frame = FRAMES[advice ? 'advice' : isName(form) ? 'name' : form.kind];
   const arc = choose(frame.arcs);
   const hook = choose(frame.hooks);
   const close = choose(frame.closes);
   const numbered = form.kind === 'list';
   const wanted = form.kind === 'list' ? Math.min(form.count, arc.length) : arc.length;
   const beats = arc.slice(0, wanted).map(([say, see], index) => ({
-    say: numbered ? `${capital(numberLabel(index + 1))}. ${say}` : say,
+    say: numbered ? `${capital(numberWord(index + 1))}. ${say}` : say,
     see,
   }));
-  const fitted = fitBeats(beats, seconds, [hook[0], close[0]]);
+  const fitted = fitBeats(beats, numbered ? seconds * LIST_STRETCH : seconds, [hook[0], close[0]]);
   const count = fitted.length;
   const title = advice ? topic.title.replace(/^\d+/, capital(numberWord(count))) : topic.title;
   const fill = makeFill({ ...topic, title }, thing, count);
@@ -34,8 +36,9 @@ export function writeFramed(
   );
 }
 
-function numberLabel(number: number): string {
-  return `number ${numberWord(number)}`;
+/** Two to four words all written large may be a person, of whom nobody asks "what is it". */
+function isName(form: TopicForm): boolean {
+  return form.kind === 'thing' && /^\p{Lu}\S*(?:\s\p{Lu}\S*){1,3}$/u.test(form.subject);
 }
 
 function makeFill({ title, form }: Topic, thing: string, count: number) {
