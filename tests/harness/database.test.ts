@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sql } from '../../server/platform/postgres/drizzle.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 let one: TestDatabase;

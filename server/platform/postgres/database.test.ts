@@ -1,11 +1,10 @@
-import { sql } from 'drizzle-orm';
-import { integer, pgTable, text } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/harness/database.ts';
 import { silentLog as log } from '../log.ts';
 import { Problem } from '../problem.ts';
 import { isUniqueViolation, openDatabase, retryOnLostConnection } from './database.ts';
+import { integer, pgTable, sql, text } from './drizzle.ts';
 
 const note = pgTable('note', { id: integer().primaryKey(), word: text().notNull() });
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log.ts';
 import { asDatabaseProblem } from './driver-problems.ts';
@@ -8,12 +9,12 @@ import { makePool, type Target } from './pool.ts';
 import { type Database, makeDatabase } from './session.ts';
 
 export { asDatabaseProblem, isUniqueViolation } from './driver-problems.ts';
-export type { Subscription } from './listener.ts';
 export { retryOnLostConnection } from './retry.ts';
 export type { Database } from './session.ts';
 
 /** Enough for one process on two cores; the server allows 100 in all. */
 const DEFAULT_MAX_CONNECTIONS = 10;
+const POOL_END_LIMIT_MS = 5_000;
 /** The oldest major version whose features the migrations use. */
 const MIN_SERVER_VERSION = 160_000;
 
@@ -90,7 +91,8 @@ function connectTo(
     close() {
       closed ??= (async () => {
         await listener.close();
-        await pool.end();
+        // A connection that somebody never gave back must not keep the process for ever.
+        await Promise.race([pool.end(), delay(POOL_END_LIMIT_MS, undefined, { ref: false })]);
         await embedded?.close();
       })();
       return closed;

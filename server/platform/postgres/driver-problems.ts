@@ -1,6 +1,6 @@
-import { DrizzleQueryError } from 'drizzle-orm';
 import pg from 'pg';
 import { Problem } from '../problem.ts';
+import { DrizzleQueryError } from './drizzle.ts';
 import { errorCode } from './error-codes.ts';
 import {
   databaseConflict,

@@ -14,11 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog as log } from '../log.ts';
 import { openDatabase, retryOnLostConnection } from './database.ts';
+import { sql } from './drizzle.ts';
 import { openEmbeddedPostgres } from './embedded.ts';
 import { readPidFile } from './pid-file.ts';
 

@@ -184,10 +184,12 @@ async function enter(
   let started: ServerProcess | undefined;
   let unexplained = 0;
   let rivals = 0;
+  let cause: unknown;
   while (Date.now() < deadline) {
     signal?.throwIfAborted();
     const answer = await knock(setup.socketDir);
     if (answer.kind === 'in') return answer.keeper;
+    if (answer.kind === 'busy') cause = answer.cause;
     if (answer.kind === 'forbidden') {
       throw setup.account.kind === 'self' ? foreignFolder() : unreachableFolder(answer.cause);
     }
@@ -209,7 +211,7 @@ async function enter(
     }
     await delay(POLL_MS, undefined, { signal });
   }
-  throw startFailed();
+  throw startFailed(cause);
 }
 
 /** False for a rival, which time resolves; throws for what only the operator can resolve. */

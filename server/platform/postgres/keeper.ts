@@ -27,7 +27,7 @@ export type Knock =
   /** Nothing listens there. */
   | { readonly kind: 'absent' }
   /** A server is there that is coming up, going down, or too busy. */
-  | { readonly kind: 'busy' }
+  | { readonly kind: 'busy'; readonly cause: unknown }
   | { readonly kind: 'forbidden'; readonly cause: unknown };
 
 /** Tries once to enter the server behind the socket and to count as its user. */
@@ -44,7 +44,7 @@ export async function knock(socketDir: string): Promise<Knock> {
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return { kind: 'absent' };
     if (code === 'EACCES' || code === 'EPERM') return { kind: 'forbidden', cause: error };
     if (code === '3D000') await createDatabase(socketDir);
-    return { kind: 'busy' };
+    return { kind: 'busy', cause: error };
   }
 }
 

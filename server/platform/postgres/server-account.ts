@@ -106,5 +106,5 @@ export function spawnAs(
     '--securebits=+no_setuid_fixup',
     '--',
   ];
-  return spawn('setpriv', [...drop, program, ...args], base);
+  return spawn('/usr/bin/setpriv', [...drop, program, ...args], base);
 }

@@ -1,25 +1,24 @@
-import { sql } from 'drizzle-orm';
-import {
-  NodePgDatabase,
-  type NodePgQueryResultHKT,
-  NodePgSession,
-  NodePgTransaction,
+import type {
+  NodePgTransaction as Nested,
+  NodePgQueryResultHKT,
+  NodePgSession as Session,
 } from 'drizzle-orm/node-postgres';
-import {
-  type PgDatabase,
-  PgDialect,
-  type PgTransactionConfig,
-  type PreparedQueryConfig,
+import type {
+  PgDialect as Dialect,
+  PgDatabase,
+  PgTransactionConfig,
+  PreparedQueryConfig,
 } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import { asDatabaseProblem } from './driver-problems.ts';
+import { NodePgDatabase, NodePgSession, NodePgTransaction, PgDialect, sql } from './drizzle.ts';
 
 type NoSchema = Record<string, never>;
 
 /** The query builder, on the pool or inside a transaction: what stores take as their argument. */
 export type Database = PgDatabase<NodePgQueryResultHKT, NoSchema>;
 
-type Transaction = NodePgTransaction<NoSchema, NoSchema>;
+type Transaction = Nested<NoSchema, NoSchema>;
 
 /** The query builder over a pool. Whatever fails comes out as a Problem without SQL or parameters. */
 export function makeDatabase(pool: pg.Pool): Database {
@@ -35,13 +34,13 @@ export function makeDatabase(pool: pg.Pool): Database {
 class SafeSession extends NodePgSession<NoSchema, NoSchema> {
   readonly #pool: pg.Pool;
 
-  constructor(client: pg.Pool | pg.PoolClient, pool: pg.Pool, dialect: PgDialect) {
+  constructor(client: pg.Pool | pg.PoolClient, pool: pg.Pool, dialect: Dialect) {
     super(client, dialect, undefined);
     this.#pool = pool;
   }
 
   override prepareQuery<T extends PreparedQueryConfig = PreparedQueryConfig>(
-    ...args: Parameters<NodePgSession<NoSchema, NoSchema>['prepareQuery']>
+    ...args: Parameters<Session<NoSchema, NoSchema>['prepareQuery']>
   ) {
     const prepared = super.prepareQuery<T>(...args);
     const execute = prepared.execute.bind(prepared);

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { type Db, fromDrizzle, PgBoss } from 'pg-boss';
 import type { Log } from '../log.ts';
 import type { Database, OpenDatabase } from '../postgres/database.ts';
+import { sql } from '../postgres/drizzle.ts';
 import { deadLetterName, type QueueRules } from './queue-definition.ts';
 
 /** How often silent runs are looked for. Heartbeat + this twice + the poll bounds a takeover. */
