@@ -78,7 +78,7 @@ async function write(brief: ScriptBrief, tag: Tagger): Promise<Script> {
     );
     const scenes = writeKnown(topic, subject, ranked, brief.seconds, choose);
     return {
-      title: countedTitle(topic, scenes.length - 2),
+      title: countedTitle(topic, scenes.length - 2, `facts about ${subject.about}`),
       scenes,
       notice: noticeFor(scenes, brief.seconds, FACTS_NOTICE),
     };
