@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { mediaRejected } from './errors.ts';
 import type { MediaInfo } from './media.ts';
 import { readMp4Boxes } from './mp4.ts';
+import { jpegSize, type PictureSize, pngSize, webpSize } from './picture-size.ts';
 
 export type Container = MediaInfo['container'];
 
@@ -76,18 +77,18 @@ export type Accepted = {
  * and, for MP4, whole to its last box. Rejects with `media_rejected`.
  */
 export async function acceptFile(file: string): Promise<Accepted> {
-  const { sizeBytes, head } = await readHead(file);
+  await using handle = await openOrdinary(file);
+  const { size: sizeBytes } = await handle.stat();
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+  const head = buffer.subarray(0, bytesRead);
   const container = sniffContainer(head);
   if (container === null) throw mediaRejected('is not of a kind clipt accepts');
+  insistOnSize(await pictureSize(container, head, handle));
   if (container !== 'mp4') return { container, sizeBytes, faststart: false };
-  const boxes = await readMp4Boxes(file);
-  if (boxes === null || !boxes.some(({ type }) => type === 'moov'))
-    throw mediaRejected('is cut off or damaged');
-  const place = (type: string) => boxes.findIndex((box) => box.type === type);
-  return { container, sizeBytes, faststart: place('mdat') === -1 || place('moov') < place('mdat') };
+  return { container, sizeBytes, faststart: await indexComesFirst(file) };
 }
 
-async function readHead(file: string): Promise<{ sizeBytes: number; head: Buffer }> {
+async function openOrdinary(file: string): Promise<FileHandle> {
   const found = await lstat(file).catch((error: unknown) => {
     throw mediaRejected('is not there', error);
   });
@@ -95,13 +96,34 @@ async function readHead(file: string): Promise<{ sizeBytes: number; head: Buffer
   if (found.size === 0) throw mediaRejected('is empty');
   // NOFOLLOW and NONBLOCK: what was an ordinary file a moment ago may be a link or a pipe by now.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await open(file, flags).catch((error: unknown) => {
+  return open(file, flags).catch((error: unknown) => {
     throw mediaRejected('cannot be read', error);
   });
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return { sizeBytes: found.size, head: buffer.subarray(0, bytesRead) };
-  } finally {
-    await handle.close();
+}
+
+/** The size a still picture's header states, before anything makes room for so many pixels. */
+async function pictureSize(container: Container, head: Buffer, handle: FileHandle) {
+  switch (container) {
+    case 'png':
+      return pngSize(head);
+    case 'webp':
+      return webpSize(head);
+    case 'jpeg':
+      return jpegSize(handle);
+    default:
+      return undefined;
   }
+}
+
+function insistOnSize(size: PictureSize | null | undefined): void {
+  if (size === null) throw mediaRejected('is cut off or damaged');
+  if (size && size.width * size.height > MAX_PIXELS)
+    throw mediaRejected(`has more than ${Math.floor(MAX_PIXELS / 1e6)} megapixels`);
+}
+
+async function indexComesFirst(file: string): Promise<boolean> {
+  const boxes = await readMp4Boxes(file);
+  const place = (type: string) => boxes?.findIndex((box) => box.type === type) ?? -1;
+  if (place('moov') === -1) throw mediaRejected('is cut off or damaged');
+  return place('mdat') === -1 || place('moov') < place('mdat');
 }

@@ -3,6 +3,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Executed, runExecutable } from '../../platform/child/run-executable.ts';
 import { acceptFile, DEMUXER, MEDIA_MEMORY_MIB, MEDIA_TIMEOUT_MS } from '../accept.ts';
+import { blaming } from '../blame.ts';
 import { deliver, joinDelivery, transcodeDeliveries } from '../deliver.ts';
 import { engineUnusable, mediaFailed, mediaRejected } from '../errors.ts';
 import { measuringGraph } from '../graph.ts';
@@ -49,12 +50,11 @@ export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Pro
     return mediaInfo(parsed.data, accepted);
   }
 
-  /** A failed run is the fault of an input that does not even probe, otherwise ours. */
-  async function insist(done: Executed, inputs: readonly CheckedInput[], call: MediaCall) {
-    if (done.code === 0) return done;
-    for (const { input } of inputs) if (input.kind === 'media') await probe(input.file, call);
-    throw mediaFailed(`stopped with status ${done.code}`, new Error(done.stderr));
-  }
+  const privately = <T>(
+    inputs: readonly MediaInput[],
+    call: MediaCall,
+    work: (cwd: string) => Promise<T>,
+  ) => blaming(inputs, probe, call, () => inPrivateFolder(workDir, work));
 
   return {
     name: 'ffmpeg',
@@ -64,9 +64,9 @@ export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Pro
     async transcode(task, call) {
       const inputs = await checkInputs(task.inputs);
       return deliver(transcodeDeliveries(task), (files) =>
-        inPrivateFolder(workDir, async (cwd) => {
+        privately(task.inputs, call, async (cwd) => {
           const done = await run(path, transcodeArgs(task, inputs, files), cwd, call);
-          return (await insist(done, inputs, call)).cost;
+          return insist(done).cost;
         }),
       );
     },
@@ -74,8 +74,8 @@ export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Pro
     async measure(task, call) {
       const inputs = await checkInputs(task.inputs);
       const measuring = measuringGraph(task.graph);
-      return inPrivateFolder(workDir, async (cwd) => {
-        await insist(await run(path, measureArgs(measuring, inputs), cwd, call), inputs, call);
+      return privately(task.inputs, call, async (cwd) => {
+        insist(await run(path, measureArgs(measuring, inputs), cwd, call));
         const printed = measuring.prints.map((name) => readFile(join(cwd, name), 'utf8'));
         return (await Promise.all(printed)).join('\n');
       });
@@ -84,11 +84,11 @@ export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Pro
     async join(task, call) {
       const grid = await filmGrid(task);
       return deliver([joinDelivery(task, gridFps(grid))], (files) =>
-        inPrivateFolder(workDir, async (cwd) => {
+        privately([], call, async (cwd) => {
           const list = join(cwd, 'segments.ffconcat');
           await writeFile(list, concatList(task.segments));
           const args = joinArgs(task, { list, file: files[0] ?? '', grid });
-          return (await insist(await run(path, args, cwd, call), [], call)).cost;
+          return insist(await run(path, args, cwd, call)).cost;
         }),
       );
     },
@@ -117,6 +117,12 @@ async function checkInputs(inputs: readonly MediaInput[]): Promise<readonly Chec
     accepted: input.kind === 'media' ? await acceptFile(input.file) : null,
   });
   return Promise.all(inputs.map(check));
+}
+
+function insist(done: Executed): Executed {
+  if (done.code !== 0)
+    throw mediaFailed(`stopped with status ${done.code}`, new Error(done.stderr));
+  return done;
 }
 
 function parseJson(text: string): unknown {

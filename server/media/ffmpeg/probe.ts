@@ -49,6 +49,11 @@ export function mediaInfo(
   );
   const sound = streams.find((found) => found.codec_type === 'audio');
   if (!picture && !sound) throw mediaRejected('holds neither picture nor sound');
+  // A decoder that made no sense of the first frames leaves these open.
+  if (picture && (picture.width === 0 || picture.height === 0 || picture.pix_fmt === 'unknown'))
+    throw mediaRejected('cannot be decoded');
+  if (sound && (sound.sample_rate === 0 || sound.channels === 0))
+    throw mediaRejected('cannot be decoded');
   return {
     container,
     seconds: format.duration,

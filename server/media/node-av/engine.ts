@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ChildCost } from '../../platform/child/group.ts';
 import { runChildTask } from '../../platform/child/run-task.ts';
 import { acceptFile, DEMUXER, MEDIA_MEMORY_MIB, MEDIA_TIMEOUT_MS } from '../accept.ts';
+import { blaming } from '../blame.ts';
 import { deliver, joinDelivery, transcodeDeliveries } from '../deliver.ts';
 import { measuringGraph } from '../graph.ts';
 import { filmGrid, gridFps } from '../join.ts';
@@ -34,6 +35,12 @@ export function makeNodeAvEngine({ workDir }: { readonly workDir: string }): Med
     return { container, sizeBytes, faststart, ...output };
   }
 
+  const privately = <T>(
+    inputs: readonly MediaInput[],
+    call: MediaCall,
+    work: (cwd: string) => Promise<T>,
+  ) => blaming(inputs, probe, call, () => inPrivateFolder(workDir, work));
+
   return {
     name: 'node-av',
     version: `node-av/${packageVersion()}`,
@@ -42,7 +49,7 @@ export function makeNodeAvEngine({ workDir }: { readonly workDir: string }): Med
     async transcode(task, call) {
       const inputs = await orderedInputs(task.inputs);
       return deliver(transcodeDeliveries(task), (files) =>
-        inPrivateFolder(workDir, async (cwd) => {
+        privately(task.inputs, call, async (cwd) => {
           const outputs = task.outputs.map((output, i) => ({ ...output, file: files[i] ?? '' }));
           const order = { does: 'transcode', inputs, graph: task.graph, outputs } as const;
           return (await obey(order, cwd, call)).cost;
@@ -53,7 +60,7 @@ export function makeNodeAvEngine({ workDir }: { readonly workDir: string }): Med
     async measure(task, call) {
       const inputs = await orderedInputs(task.inputs);
       const { graph, sinks, prints } = measuringGraph(task.graph);
-      return inPrivateFolder(workDir, async (cwd) => {
+      return privately(task.inputs, call, async (cwd) => {
         await obey({ does: 'measure', inputs, graph, sinks }, cwd, call);
         const printed = prints.map((name) => readFile(join(cwd, name), 'utf8'));
         return (await Promise.all(printed)).join('\n');
@@ -63,7 +70,7 @@ export function makeNodeAvEngine({ workDir }: { readonly workDir: string }): Med
     async join(task, call) {
       const grid = await filmGrid(task);
       return deliver([joinDelivery(task, gridFps(grid))], ([file = '']) =>
-        inPrivateFolder(workDir, async (cwd) => {
+        privately([], call, async (cwd) => {
           const order = { ...task, does: 'join', file, grid } as const;
           return (await obey(order, cwd, call)).cost;
         }),

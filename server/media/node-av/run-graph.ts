@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { AVERROR_EOF } from 'node-av/constants';
 import { type FilterContext, FilterGraph, Frame } from 'node-av/lib';
 import { streamsRead } from '../graph.ts';
 import { handed, succeed } from './av.ts';
@@ -114,6 +115,9 @@ function feedFurthestBehind(feeds: readonly Feed[]): void {
     first,
   );
   const frame = behind.source.take();
-  if (frame === null) behind.open = false;
-  succeed(behind.buffer.buffersrcAddFrameSync(frame), 'feed the graph');
+  const fed = behind.buffer.buffersrcAddFrameSync(frame);
+  // Nobody behind it wants more, such as a `trim` that has reached its end.
+  const unwanted = fed === AVERROR_EOF;
+  if (frame === null || unwanted) behind.open = false;
+  if (!unwanted) succeed(fed, 'feed the graph');
 }
