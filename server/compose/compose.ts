@@ -34,6 +34,8 @@ export {
   wordsInScene,
 } from './timeline.ts';
 
+export { type SpokenScene, type Transcript, writeTranscript } from './transcript.ts';
+
 export type FinishPlan = {
   /** Encoded segments in film order. */
   readonly segments: readonly string[];
