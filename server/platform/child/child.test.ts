@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { memoryOfStatus } from './memory.ts';
+import { withoutNetwork } from './network.ts';
 import { childrenMsOfTimes, runExecutable } from './run-executable.ts';
 import { runChildTask } from './run-task.ts';
 
@@ -182,6 +184,24 @@ describe('an executable', () => {
     const { code } = await runExecutable({ file: join(cwd, 'absent'), args: [], cwd }, limits());
     expect(code).toBe(127);
   });
+});
+
+test.skipIf((await withoutNetwork()).length === 0)('a child reaches nobody', async () => {
+  let knocks = 0;
+  const listener = createServer(() => {
+    knocks += 1;
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const address = listener.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const call = `require('net').connect(${port}, '127.0.0.1').on('error', (e) => console.log(e.code))`;
+  const { stdout } = await runExecutable(
+    { file: process.execPath, args: ['-e', call], cwd },
+    limits(),
+  );
+  listener.close();
+  expect(stdout).toMatch(/^E(NETUNREACH|CONNREFUSED)/);
+  expect(knocks).toBe(0);
 });
 
 test('kill -9 of the parent leaves no child and no grandchild behind', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { canceled, crashed, notStarted, outOfMemory, timedOut } from './errors.ts';
 import { readGroupMemory } from './memory.ts';
+import { withoutNetwork } from './network.ts';
 
 /** What a child may use up before its whole process group is killed. */
 export type ChildLimits = {
@@ -39,12 +40,13 @@ const LOOK_EVERY_MS = process.platform === 'linux' ? 200 : 1_000;
 
 /**
  * Starts a command as the leader of its own process group, with nothing inherited: no secret, no HOME,
- * no stdin. `watch` keeps it within its limits and resolves when the leader has ended and the rest of
+ * no stdin, and no network where the system lets us take it away. `watch` keeps it within its limits and resolves when the leader has ended and the rest of
  * its group is dead; it rejects (`timed_out`, `out_of_memory`, `canceled`, `child_not_started`) only
  * after the group was killed, so the caller may remove its files then.
  */
-export function startGroup({ file, args, cwd, stdio }: Command) {
-  const child = spawn(file, [...args], {
+export async function startGroup({ file, args, cwd, stdio }: Command) {
+  const [first = file, ...rest] = [...(await withoutNetwork()), file, ...args];
+  const child = spawn(first, rest, {
     cwd,
     stdio: [...stdio],
     detached: true,

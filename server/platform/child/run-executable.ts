@@ -37,7 +37,7 @@ export async function runExecutable(
   { file, args, cwd, maxStdoutBytes = 1024 * 1024 }: Execution,
   limits: ChildLimits,
 ): Promise<Executed> {
-  const { child, watch } = startGroup({
+  const { child, watch } = await startGroup({
     file: '/bin/sh',
     args: ['-c', GUARD, 'guard', file, ...args],
     cwd,

@@ -38,7 +38,7 @@ export async function runChildTask<Output>(
   task: ChildTask<Output>,
   limits: ChildLimits,
 ): Promise<{ output: Output; cost: ChildCost }> {
-  const { child, watch } = startGroup({
+  const { child, watch } = await startGroup({
     file: process.execPath,
     args: [fileURLToPath(task.module)],
     cwd: task.cwd,
