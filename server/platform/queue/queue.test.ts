@@ -35,6 +35,17 @@ async function openFor(definition: QueueDefinition<Step>, works = true): Promise
   return queue;
 }
 
+test('processes that install the queue at once all get it', async () => {
+  const fresh = await createTestDatabase();
+  const steps = makeDefinition();
+  const queues = await Promise.all(
+    [1, 2, 3].map(() => openQueue({ database: fresh, log: silentLog, queues: [steps] })),
+  );
+  for (const queue of queues) expect(await queue.send(steps, { step: 'voice' })).toBeDefined();
+  await Promise.all(queues.map((queue) => queue.stop({ timeoutMs: 0 })));
+  await fresh.close();
+});
+
 describe('sending', () => {
   test('a sent job runs with its payload', async () => {
     const steps = makeDefinition();
