@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeLocalTextModel } from './text.ts';
+
+const model = makeLocalTextModel();
+const call = { signal: new AbortController().signal };
+const write = (topic: string, seconds = 30, language = 'en') =>
+  model.writeScript({ topic, seconds, language }, call);
+const told = async (topic: string, seconds?: number) =>
+  (await write(topic, seconds)).scenes.map(({ narration }) => narration).join(' ');
+
+const TOPICS = [
+  'Why octopuses have three hearts',
+  'how airplanes fly',
+  'Why is the sky blue?',
+  'How to tie a tie',
+  '7 facts about Mars',
+  '5 tips for better sleep',
+  'Top 10 movies of 2024',
+  'Cats vs Dogs',
+  'The history of Rome',
+  'The rise and fall of Blockbuster',
+  'What is a black hole?',
+  'coffee',
+  'new york city',
+  'Marie Curie',
+  'I love my dog',
+  'WHY YOU SHOULD NEVER GIVE UP',
+  '🐙',
+  '"quantum entanglement"',
+  'Make a video about hot dogs',
+  '100% cotton {shirts} \\ "quotes": special offer',
+];
+
+describe('a script from a topic', () => {
+  test.each(TOPICS)(
+    '%s: five to nine scenes of about half a minute, each with a picture',
+    async (topic) => {
+      const script = await write(topic);
+      expect(script.scenes.length).toBeGreaterThanOrEqual(5);
+      expect(script.scenes.length).toBeLessThanOrEqual(9);
+      // The default voice says 2.6 words a second: 20 to 45 seconds.
+      const words = (await told(topic)).split(/\s+/).length;
+      expect(words).toBeGreaterThan(52);
+      expect(words).toBeLessThan(115);
+      for (const { narration, visual } of script.scenes) {
+        expect(narration).toMatch(/^["“]?[\p{Lu}\d].*[.?!]$/u);
+        expect(`${narration} ${visual}`).not.toMatch(
+          /\{\w+\}(?<!\{shirts\})|undefined|\s\s|\?\.|\.\.(?!\.)/,
+        );
+        expect(visual.length).toBeGreaterThan(10);
+      }
+      expect(script.notice).toContain('ARK_API_KEY');
+    },
+  );
+
+  test('the octopus’s hearts are explained, not something else about it', async () => {
+    expect(await told('Why octopuses have three hearts')).toContain('gills');
+    expect(await told('how octopuses change color')).toContain('change color');
+  });
+
+  test('facts are told only of what the topic names', async () => {
+    for (const topic of [
+      'Star Wars',
+      'hot dogs',
+      'sea otters',
+      'water bottle design',
+      'movie stars',
+    ])
+      expect((await write(topic)).notice).toContain('know nothing');
+    for (const topic of ['Fun facts about owls', 'cats', 'What if the moon disappeared?'])
+      expect((await write(topic)).notice).toContain('store of facts');
+  });
+
+  test('the same topic gives the same script', async () => {
+    expect(await write('Tokyo')).toEqual(await write('Tokyo'));
+  });
+
+  test('a longer film gets more words, a shorter one fewer', async () => {
+    const [short, long] = [await told('coffee', 15), await told('coffee', 60)];
+    expect(short.length).toBeLessThan(long.length);
+  });
+
+  test('a topic that is a text already is spoken as it is', async () => {
+    const text =
+      'Our bakery opens at five every morning. Nobody sees the first hour. The ovens are lit, and the dough has rested all night. Come by!';
+    expect(await told(text)).toBe(text);
+  });
+
+  test.each([
+    ['なぜタコには心臓が3つあるのか', 'en', 'language_not_written'],
+    ['por qué los pulpos tienen tres corazones', 'en', 'language_not_written'],
+    ['Octopuses', 'de', 'language_not_written'],
+    ['https://example.com/watch?v=1', 'en', 'topic_is_link'],
+    ['???', 'en', 'topic_unclear'],
+  ])('%s (%s) is refused as %s', async (topic, language, code) => {
+    await expect(write(topic, 30, language)).rejects.toMatchObject({ kind: 'invalid', code });
+  });
+
+  test('any text is a script or one clear problem', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 120 }),
+        async (topic) => {
+          try {
+            const { title, scenes } = await write(topic);
+            expect(title).not.toBe('');
+            expect(scenes.length).toBeGreaterThan(0);
+          } catch (error) {
+            expect(error).toMatchObject({ kind: 'invalid' });
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('pictures for narrations of the user', () => {
+  test('name what the narration names, one for each', async () => {
+    const narrations = ['An old lighthouse stands above the sea.', 'So it goes.', '🎉'];
+    const visuals = await model.writeVisuals({ title: 'The lighthouse', narrations }, call);
+    expect(visuals).toHaveLength(3);
+    expect(visuals[0]).toMatch(/lighthouse.*sea/i);
+    expect(visuals[1]).toMatch(/lighthouse/i);
+  });
+});
