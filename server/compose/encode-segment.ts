@@ -43,7 +43,7 @@ async function pictureOf(
   footage: Footage,
   call: MediaCall,
 ): Promise<VideoInfo> {
-  const { video } = await engine.probe(footage.file, call);
+  const video = footage.video ?? (await engine.probe(footage.file, call)).video;
   if (video === null) throw new BadPlan('A scene was given a clip without pictures.');
   return video;
 }

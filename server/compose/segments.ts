@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Size } from '../media/formats.ts';
 import { FILM_FPS, type Format, FRAME_SIZE } from '../media/formats.ts';
-import type { VideoEncoding } from '../media/media.ts';
+import type { VideoEncoding, VideoInfo } from '../media/media.ts';
 import type { CaptionTrack } from './captions/captions.ts';
 import { BadPlan } from './errors.ts';
 import type { Preset, Transition } from './look.ts';
@@ -42,6 +42,8 @@ export type Footage = {
   readonly sha256: string;
   /** 0 by default. */
   readonly offsetSeconds?: number;
+  /** The clip's picture where it has been probed already; saves probing it again. */
+  readonly video?: VideoInfo;
 };
 
 export type SegmentScene = {
