@@ -1,7 +1,8 @@
 import { createCanvas } from '@napi-rs/canvas';
-import { darker, fade } from './color.ts';
+import { darker, fade, mix } from './color.ts';
 import { wave } from './motion.ts';
 import { makeRandom } from './random.ts';
+import { makeHills } from './scenery.ts';
 import { makeGlow, makeSprite, type Scene, type Stage } from './stage.ts';
 
 /** The background is smooth, so it is painted small and enlarged: a sixteenth of the work looks the same. */
@@ -35,6 +36,33 @@ export function makeBackdrop({ width, height, palette, random }: Stage): Scene {
       paint.drawImage(sprite, left, top, drawn, drawn);
     }
     ctx.drawImage(small, 0, 0, width, height);
+  };
+}
+
+/** Soft waves along the foot of the picture, so that a scene without land of its own has a ground. */
+export function makeFloor(stage: Stage): Scene {
+  const { width, height, unit, palette, seconds } = stage;
+  const waves = [0.7, 0.79, 0.88].map((top, depth) => ({
+    sprite: makeHills(stage, {
+      width: width * 1.4,
+      height: height * (1.08 - top),
+      color: mix(palette.land[depth] ?? palette.land[2], palette.sky[2], 0.35 - depth * 0.12),
+      rough: unit * 0.035,
+    }),
+    top: height * top,
+    way: depth % 2 === 0 ? 1 : -1,
+  }));
+  return (ctx, t) => {
+    ctx.globalAlpha = 0.72;
+    for (const { sprite, top, way } of waves) {
+      const shift = way * width * 0.05 * (t / Math.max(seconds, 4) - 0.5) * 2;
+      ctx.drawImage(
+        sprite,
+        -width * 0.2 + shift,
+        top - unit * 0.07 + unit * 0.008 * wave(t, 5, top),
+      );
+    }
+    ctx.globalAlpha = 1;
   };
 }
 

@@ -1,7 +1,8 @@
 import { type Canvas, createCanvas, loadImage } from '@napi-rs/canvas';
 import { FRAME_SIZE, type Size } from '../../../media/formats.ts';
 import type { ClipRequest } from '../../models.ts';
-import { makeBackdrop, makeFinish } from './backdrop.ts';
+import { loadTagger } from '../text/nouns.ts';
+import { makeBackdrop, makeFinish, makeFloor } from './backdrop.ts';
 import { type Imagery, loadImagery } from './imagery.ts';
 import { layouts } from './layouts/layouts.ts';
 import { easeInOut, lerp, through, wave } from './motion.ts';
@@ -25,17 +26,15 @@ export function clipSize(format: ClipRequest['format'], share = DRAWN_SHARE): Si
   return { width: even(width), height: even(height) };
 }
 
-let imagery: Imagery | null = null;
-
 /**
  * Prepares a clip: plans the shot and draws every sprite. The same request gives the same pixels.
  * `size` is for stills and previews; films leave it out.
  */
 export async function prepareClip(request: ClipRequest, size?: Size): Promise<DrawnClip> {
-  imagery ??= loadImagery();
+  const imagery = loadImagery();
   loadFonts();
   const { width, height } = size ?? clipSize(request.format);
-  const shot = planShot(request.prompt, request.seed, imagery);
+  const shot = planShot(request.prompt, request.seed, { imagery, tag: await loadTagger() });
   const box = boxOf({ width, height });
   const unit = Math.min(box.w, box.h);
   const stage: Stage = {
@@ -52,6 +51,7 @@ export async function prepareClip(request: ClipRequest, size?: Size): Promise<Dr
     props: await loadProps(shot.actors, imagery, unit * 0.6, shot),
   };
   const backdrop = makeBackdrop(stage);
+  const floor = STANDS_ON_LAND.has(shot.layout) ? null : makeFloor(stage);
   const scene = layouts[shot.layout](stage);
   const finish = makeFinish(stage);
   const canvas = createCanvas(width, height);
@@ -61,6 +61,7 @@ export async function prepareClip(request: ClipRequest, size?: Size): Promise<Dr
     backdrop(ctx, t);
     at(ctx, camera(t), () => {
       ctx.translate(-width / 2, -height * 0.4);
+      floor?.(ctx, t);
       scene(ctx, t);
     });
     finish(ctx, t);
@@ -68,6 +69,15 @@ export async function prepareClip(request: ClipRequest, size?: Size): Promise<Dr
   };
   return { width, height, shot, drawAt };
 }
+
+/** Layouts that fill the lower part of the picture themselves. */
+const STANDS_ON_LAND: ReadonlySet<string> = new Set([
+  'landscape',
+  'underwater',
+  'city',
+  'versus',
+  'space',
+]);
 
 /** A slow push in or out with a breath of sway, so that nothing ever stands still. */
 function makeCamera({ width, height, unit, random, seconds }: Stage) {

@@ -1,3 +1,4 @@
+import type { Tagger } from '../text/nouns.ts';
 import type { Imagery } from './imagery.ts';
 import { choosePalette, type Palette } from './palettes.ts';
 import { hashText } from './random.ts';
@@ -79,17 +80,27 @@ export const wordsOf = (prompt: string): readonly string[] =>
   ).slice(0, 120);
 
 /** Decides what a clip shows. The same prompt and seed give the same shot. */
-export function planShot(prompt: string, seed: number, imagery: Imagery): Shot {
+export function planShot(
+  prompt: string,
+  seed: number,
+  { imagery, tag }: { readonly imagery: Imagery; readonly tag: Tagger },
+): Shot {
   const words = wordsOf(prompt);
   const variant = hashText(prompt);
-  const actors = castOf(words, imagery);
+  const things = thingsIn(prompt, tag);
+  const named = castOf(things, imagery);
+  // A tagger errs on short prompts; rather an icon for a verb than none.
+  const actors =
+    named.length > 0
+      ? named
+      : castOf(things.filter(({ kind }) => kind !== 'PRON').map(asNoun), imagery).slice(0, 2);
   const figure = figureOf(prompt);
   const years = [...new Set(yearsIn(prompt))].slice(0, 4);
   const layout = layoutOf({ words, actors, figure, years, variant: variant ^ seed });
   return {
     layout,
     palette: choosePalette(moodWords(words, layout), seed, variant),
-    actors,
+    actors: withoutSetting(actors, layout),
     figure,
     years,
     seed: (variant ^ Math.imul(seed, 0x9e3779b1)) >>> 0,
@@ -104,16 +115,35 @@ function yearsIn(prompt: string): readonly string[] {
   return prompt.match(years) ?? [];
 }
 
-/** Icons for the nouns, each once, the earlier the weightier; a number word right before one counts it. */
-function castOf(words: readonly string[], imagery: Imagery): readonly Actor[] {
+/** Parts of a prompt that tell its light, as in "soft morning light": a mood, not things. */
+const LIGHTING = /\b(light|lighting|sky|colou?rs|camera|background|mood|glow|style)\s*$/i;
+
+type Thing = { readonly text: string; readonly kind: string };
+
+const asNoun = ({ text }: Thing): Thing => ({ text, kind: 'NOUN' });
+
+const isNoun = ({ kind }: Thing): boolean => kind === 'NOUN' || kind === 'PROPN';
+
+/** The words that may name things: all in order and tagged, lighting left out. */
+function thingsIn(prompt: string, tag: Tagger): readonly Thing[] {
+  const parts = prompt.slice(0, 2_000).toLowerCase().split(/[,;.]/);
+  const kept = parts.filter((part, index) => index === 0 || !LIGHTING.test(part));
+  return tag(kept.join(', '))
+    .slice(0, 160)
+    .filter(({ text }) => /^[a-z0-9]+$/.test(text));
+}
+
+/** Icons for the nouns, each once, the earlier the weightier; a number word before one counts it. */
+function castOf(words: readonly Thing[], imagery: Imagery): readonly Actor[] {
   const actors: Actor[] = [];
+  const texts = words.map(({ text }) => text);
   for (const [index, word] of words.entries()) {
-    if (NEVER_SHOWN.has(word)) continue;
-    const icon =
-      pairIcon(words, index, imagery) ?? imagery.find(singular(word)) ?? imagery.find(word);
+    const { text } = word;
+    const pair = pairIcon(texts, index, imagery);
+    if (pair === null && (!isNoun(word) || NEVER_SHOWN.has(text))) continue;
+    const icon = pair ?? imagery.find(singular(text)) ?? imagery.find(text);
     if (icon === null || actors.some((actor) => actor.icon === icon)) continue;
-    if (/(ing|ed|ly)$/.test(word) && word.length > 6 && !imagery.find(word)) continue;
-    actors.push({ word, icon, count: countBefore(words, index) });
+    actors.push({ word: text, icon, count: countBefore(texts, index) });
   }
   return actors.slice(0, 6);
 }
@@ -214,7 +244,8 @@ function layoutOf({ words, actors, figure, years, variant }: Clues): LayoutName 
   if (actors.some(({ count }) => count >= 3)) return 'crowd';
   if (actors.length === 0) return 'abstract';
   if (actors.length >= 4) return variant % 3 === 0 ? 'steps' : 'constellation';
-  return FREE_CAST[(variant >>> 3) % FREE_CAST.length] ?? 'closeup';
+  const free = FREE_CAST[(variant >>> 3) % FREE_CAST.length] ?? 'closeup';
+  return canCarry(free, actors) ? free : 'closeup';
 }
 
 /** Some layouts are empty without their actors. */
@@ -223,6 +254,25 @@ function canCarry(layout: LayoutName, actors: readonly Actor[]): boolean {
     return actors.length >= 2;
   if (layout === 'closeup') return actors.length >= 1;
   return true;
+}
+
+/** What a layout draws itself; the icon of it would stand there twice. */
+const DRAWN_BY: { readonly [Name in LayoutName]?: RegExp } = {
+  landscape:
+    /mountain|tree|sunrise|sunset|^sun$|cityscape|^herb$|national-park|^desert$|camping|cloud$|beach|motorway/,
+  underwater: /^(water-wave|droplet|bubbles|ice)$/,
+  space: /^(milky-way|glowing-star|star|night-with-stars|ringed-planet|crescent-moon)$/,
+  city: /^(cityscape.*|motorway|office-building|houses|bridge-at-night|crescent-moon|night-with-stars)$/,
+  growth: /chart/,
+  route: /^(world-map|motorway|compass)$/,
+  timeline: /^(hourglass-not-done|spiral-calendar|scroll)$/,
+  quote: /^(speech-balloon|red-question-mark)$/,
+};
+
+function withoutSetting(actors: readonly Actor[], layout: LayoutName): readonly Actor[] {
+  const drawn = DRAWN_BY[layout];
+  const others = actors.filter(({ icon }) => !drawn?.test(icon));
+  return others.length > 0 ? others : actors.slice(0, 1);
 }
 
 /** A setting brings its own mood where the words name none. */

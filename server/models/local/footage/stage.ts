@@ -51,10 +51,10 @@ export type Stage = Size & {
 };
 
 /** Share of the height under which captions may stand; main imagery ends above it. */
-const IMAGERY_ENDS = 0.6;
+const IMAGERY_ENDS = 0.615;
 
 export function boxOf({ width, height }: Size): Stage['box'] {
-  const [x, y] = [width * 0.06, height * 0.08];
+  const [x, y] = [width * 0.055, height * 0.095];
   return { x, y, w: width - 2 * x, h: height * IMAGERY_ENDS - y };
 }
 

@@ -10,9 +10,9 @@ export const crowd: Layout = (stage) => {
   const perRow =
     box.w > box.h * 1.4
       ? Math.min(count, 6)
-      : ([1, 2, 3, 2, 3, 3, 3, 3, 3, 4, 4, 4][count - 1] ?? 4);
+      : ([1, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4][count - 1] ?? 4);
   const rows = Math.ceil(count / perRow);
-  const cell = Math.min((box.w * 0.98) / perRow, (box.h * 0.96) / rows, unit * 0.56);
+  const cell = Math.min((box.w * 0.98) / perRow, (box.h * 0.96) / rows, unit * 0.6);
   const halo = makeGlow(palette.glow[0], 0.7);
   const motes = makeMotes(random, 20);
   const spark = makeGlow('#ffffff', 0.8);

@@ -1,3 +1,4 @@
+import { mix } from '../color.ts';
 import { easeOut, lerp, through, wave } from '../motion.ts';
 import { makeCloud, makeHills, makeTree } from '../scenery.ts';
 import { arrive, drawCentered, type Layout, makeGlow } from '../stage.ts';
@@ -33,11 +34,12 @@ export const landscape: Layout = (stage) => {
   }));
   const sun = makeGlow(palette.glow[0], 0.95);
   const sunX = width * random.between(0.6, 0.76);
+  const sunColor = palette.dark ? palette.accent : mix('#ffd84d', palette.accent, 0.3);
   return (ctx, t) => {
     const rise = lerp(0.16, 0, easeOut(through(t, -0.6, 2.6)));
     const sunY = box.y + unit * (0.3 + rise);
     drawCentered(ctx, sun, sunX, sunY, unit * 1.25);
-    ctx.fillStyle = palette.accent;
+    ctx.fillStyle = sunColor;
     ctx.beginPath();
     ctx.arc(sunX, sunY, unit * 0.115, 0, 6.2832);
     ctx.fill();
