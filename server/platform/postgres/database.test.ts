@@ -156,11 +156,11 @@ describe('listening', () => {
         database.db.execute(sql`select pg_notify('news of today', ${word})`),
       );
     await send('one');
-    await expect.poll(() => heard).toEqual(['one']);
+    await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['one']);
     await dropSessions(database.url);
-    await expect.poll(() => reconnects).toBe(1);
+    await expect.poll(() => reconnects, { timeout: 20_000 }).toBe(1);
     await send('two');
-    await expect.poll(() => heard).toEqual(['one', 'two']);
+    await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['one', 'two']);
     await stop();
   });
 });

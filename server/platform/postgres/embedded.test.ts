@@ -188,6 +188,30 @@ describe('a server that dies', () => {
     expect(await serverPid(root)).toBeUndefined();
   });
 
+  test('does not keep the next from starting by a session that is still busy', async () => {
+    const database = await openDatabase({ dataDir: root, log });
+    const busy = database.pool
+      .query('select count(*) from generate_series(1, 300000000)')
+      .catch(() => 'ended');
+    await expect
+      .poll(
+        async () => {
+          const active = await database.pool.query(
+            "select 1 from pg_stat_activity where state = 'active' and query like '%300000000%' and pid <> pg_backend_pid()",
+          );
+          return active.rowCount;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1);
+    process.kill((await serverPid(root)) ?? 0, 'SIGKILL');
+    const killed = performance.now();
+    expect(await busy).toBe('ended');
+    await retryOnLostConnection(() => database.db.execute(sql`select 1`));
+    expect(performance.now() - killed).toBeLessThan(25_000);
+    await database.close();
+  });
+
   test('leaves a lock file that names another program, which does not keep the next from starting', async () => {
     const first = await openEmbeddedPostgres({ dataDir: root, log });
     await first.close();

@@ -12,9 +12,11 @@ import {
   unreachableFolder,
 } from './errors.ts';
 import { DATABASE_NAME, type Keeper, knock } from './keeper.ts';
+import { endOrphanedSessions } from './orphans.ts';
 import { readPidFile, removeStaleLock } from './pid-file.ts';
 import { chooseAccount } from './server-account.ts';
 import {
+  blockedByOrphans,
   pidFilePath,
   type ServerProcess,
   type ServerSetup,
@@ -203,6 +205,7 @@ async function enter(
         started = undefined;
         if (failureIsFinal(setup, said)) unexplained += 1;
         else rivals += 1;
+        if (blockedByOrphans(said)) await endOrphanedSessions(setup.clusterDir);
         if (unexplained >= MAX_UNEXPLAINED_FAILURES) throw startFailed(new Error(said));
         log.debug('embedded database start failed', { attempt: unexplained + rivals });
         // Somebody else is starting or stopping it, or leftovers of a killed one are still going away.

@@ -117,9 +117,13 @@ export async function trimLog(path: string): Promise<void> {
   if (found !== undefined && found.size > MAX_LOG_BYTES) await truncate(path, 0);
 }
 
+/** True when sessions of a killed server still hold its memory. */
+export const blockedByOrphans = (said: string): boolean =>
+  /pre-existing shared memory block/.test(said);
+
 /** Why a start failed, as far as it matters to what comes next. */
 export function startFailureKind(said: string): 'rival' | 'full' | 'denied' | 'other' {
-  if (/lock file .* already exists|pre-existing shared memory block/.test(said)) return 'rival';
+  if (blockedByOrphans(said) || /lock file .* already exists/.test(said)) return 'rival';
   if (/No space left on device|Disk quota exceeded/.test(said)) return 'full';
   if (/Permission denied/.test(said)) return 'denied';
   return 'other';
