@@ -39,8 +39,10 @@ const PLAIN_ADJECTIVES = new Set(
     ' ',
   ),
 );
-/** Words that make a heading of the noun before them. */
-const HEADINGS = new Set(['facts', 'trivia', 'explained', 'secrets']);
+/** Words after a noun that make no compound with it, though the tagger may call them nouns. */
+const HEADINGS = new Set(
+  'facts trivia explained secrets work works beat sink sank fly live purr'.split(' '),
+);
 const NAMING = new Set(['NOUN', 'PROPN', 'ADJ', 'X']);
 
 /**

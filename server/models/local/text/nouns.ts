@@ -39,5 +39,5 @@ export async function nameEmoji(emoji: string): Promise<string | null> {
   const file = new URL(import.meta.resolve('emojilib'));
   const names = emojiNames.parse(JSON.parse(await readFile(file, 'utf8')));
   const name = names[emoji]?.[0] ?? names[emoji.replaceAll('\uFE0F', '')]?.[0];
-  return name?.replaceAll('_', ' ') ?? null;
+  return name?.replace(/^flag_/, '').replaceAll('_', ' ') ?? null;
 }

@@ -39,7 +39,7 @@ export function makeLocalTextModel(): TextModel {
 async function wordsOf(topic: string): Promise<string> {
   const link = /(?:https?:\/\/|www\.)\S+/gi;
   const words = topic.replace(link, ' ').trim();
-  if (/\p{L}[\p{L}\p{N}]/u.test(words)) return words;
+  if (/[\p{L}\p{N}]{2}/u.test(words)) return words;
   if (link.test(topic)) throw topicIsLink();
   for (const { segment } of new Intl.Segmenter('en').segment(words)) {
     const name = await nameEmoji(segment);
@@ -69,8 +69,13 @@ async function write(brief: ScriptBrief, tag: Tagger): Promise<Script> {
         'The topic was long enough to be the script, so your own sentences are spoken. Set ARK_API_KEY for a script by a chat model.',
     };
   }
-  const tagged = tag(brief.topic.replace(/[“”"]/gu, '').toLowerCase());
-  const subject = takesFacts(topic) ? findSubject(tagged, await loadSubjects()) : null;
+  // Around a thing stands only "make a video about"; elsewhere every word says what is asked.
+  const asked = form.kind === 'thing' ? form.subject : brief.topic;
+  const tagged = tag(asked.replace(/[“”"]/gu, '').toLowerCase());
+  // What stands behind a preposition is not what a heading is about: "Plastic in the ocean".
+  const behind = form.kind === 'thing' ? tagged.findIndex(({ kind }) => kind === 'ADP') : -1;
+  const heading = behind > 0 ? tagged.slice(0, behind) : tagged;
+  const subject = takesFacts(topic) ? findSubject(heading, await loadSubjects()) : null;
   if (subject) {
     const ranked = rankFacts(
       subject,
@@ -123,7 +128,9 @@ function takesFacts({ form }: Topic): boolean {
 }
 
 function isSentence(text: string, tag: Tagger): boolean {
-  const words = tag(text);
+  const words = tag(text.toLowerCase());
+  // "Drink more water": an order is a sentence without a subject.
+  if (words[0]?.kind === 'VERB' && !/ing$/i.test(words[0].text)) return true;
   const kinds = words.map(({ kind }) => kind);
   const verb = words.findIndex(
     ({ text, kind }) => kind === 'AUX' || (kind === 'VERB' && !/ing$/i.test(text)),

@@ -31,7 +31,7 @@ export type Topic = {
 };
 
 const PREAMBLE =
-  /^(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:(?:i\s+(?:want|need|would\s+like)|i'd\s+like|make|create|generate|write|produce|give|do)\s+(?:me\s+)?(?:an?|the|some|my)\s+(?:\w+\s+){0,3}?(?:video|short|reel|tiktok|clip|film|script|story)s?\s+(?:about|on|of|explaining|showing|for)\s+|(?:tell\s+(?:me|us)|talk|explain|teach\s+me)\s+(?:to\s+me\s+)?(?:about\s+)?(?=\S))/i;
+  /^(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:(?:i\s+(?:want|need|would\s+like)|i'd\s+like|make|create|generate|write|produce|give|do)\s+(?:me\s+)?(?:an?|the|some|my)\s+(?:\w+\s+){0,3}?(?:video|short|reel|tiktok|clip|film|script|story)s?\s+(?:about|on|of|explaining|showing|for)\s+|(?:an?\s+)?(?:short\s+)?video\s+(?:about|on)\s+|(?:tell\s+(?:me|us)|talk|explain|teach\s+me)\s+(?:to\s+me\s+)?(?:about\s+)?(?=\S))/i;
 
 const QUESTION =
   /^(?:what|who|whom|whose|when|where|which|is|are|was|were|do|does|did|can|could|should|would|will|has|have|why|how)\b/i;
@@ -88,7 +88,8 @@ const PLACES = new Set(
 export function readTopic(text: string, hasVerb: (text: string) => boolean): Topic {
   const asked = tidy(text);
   const bare = asked.replace(PREAMBLE, '');
-  const topic = bare.length >= 3 && bare !== asked ? bare : asked;
+  const stripped = bare.length >= 3 && bare !== asked;
+  const topic = stripped ? (QUESTION.test(bare) ? bare : bare.replace(/\?+$/, '')) : asked;
   const plain = topic.replace(/[.!?…,;:]+$/u, '').trim() || topic;
   const title = headline(capital(/\?\s*$/.test(topic) ? `${plain}?` : plain));
   return { title, form: formOf(topic, plain, hasVerb) };
@@ -100,9 +101,7 @@ function formOf(topic: string, plain: string, hasVerb: (text: string) => boolean
     return { kind: 'text', subject: plain };
   const history = HISTORY.exec(plain);
   if (history) return { kind: 'history', subject: inner(history[1] ?? '') };
-  const howTo =
-    /^how\s+to\s+(.+)$/i.exec(plain) ??
-    /^(?:a\s+)?(?:beginner'?s\s+)?guide\s+to\s+(\w+ing\b.*)$/i.exec(plain);
+  const howTo = /^how\s+to\s+(.+)$/i.exec(plain);
   if (howTo)
     return { kind: 'how-to', action: yours(inner(howTo[1] ?? '')), subject: inner(howTo[1] ?? '') };
   const versus = /^(.{1,60}?)\s+(?:vs\.?|versus)\s+(.{1,60})$/i.exec(plain);
@@ -144,7 +143,7 @@ function formOf(topic: string, plain: string, hasVerb: (text: string) => boolean
       kind: 'place',
       subject: bare.replace(/(^|\s)\p{Ll}(?!e\s)/gu, (letter) => letter.toUpperCase()),
     };
-  if (plain.split(' ').length >= 3 && hasVerb(plain)) return { kind: 'statement', subject: plain };
+  if (plain.includes(' ') && hasVerb(plain)) return { kind: 'statement', subject: plain };
   // A long heading is said once and not again in the middle of other sentences.
   if (plain.length > LONGEST_THING) return { kind: 'statement', subject: plain };
   return { kind: 'thing', subject: inner(plain) };
@@ -158,16 +157,16 @@ function listOf(plain: string): TopicForm | null {
   const number = (match[1] ?? '').toLowerCase();
   const count = NUMBERS.includes(number) ? NUMBERS.indexOf(number) : Number(number);
   if (count < 2) return null;
-  const about = /\b(?:about|of|for|on|in|to|why|with|from|that|you)\b\s*(.+)$/i.exec(rest)?.[1];
-  const asks =
-    /^(?:facts?|things?|reasons?|tips?|ways?|hacks?|habits?|tricks?|steps?|lessons?|mistakes?|questions?|secrets?|rules?|myths?|signs?)$/i.test(
-      wanted,
-    );
+  const about = /\b(?:about|of|for|on|in|with|from)\b\s*(.+)$/i.exec(rest)?.[1];
+  const facts = /^(?:facts?|things?|questions?|secrets?|myths?)$/i.test(wanted);
+  // "Seven reasons to learn Spanish" claims something: it is said once, as a statement.
+  if (!about && /^(?:reasons?|signs?|myths?|mistakes?|things?)$/i.test(wanted))
+    return { kind: 'statement', subject: plain };
   return {
     kind: 'list',
     count,
     wanted: wanted.toLowerCase(),
-    subject: inner((asks ? about : null) ?? rest),
+    subject: inner((facts ? about : null) ?? rest),
   };
 }
 
@@ -192,7 +191,7 @@ function tidy(text: string): string {
       /\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\u200D|\uFE0F/gu,
       ' ',
     )
-    .replace(/#(?=\p{L})/gu, '')
+    .replace(/[#@](?=\p{L})/gu, '')
     .replace(/https?:\/\/\S+/gi, ' ')
     .replace(/\s+/gu, ' ')
     .replace(/([!?.,])\1{1,}/g, '$1')
