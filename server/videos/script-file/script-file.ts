@@ -3,7 +3,7 @@ import { readJsonScript } from './json-script.ts';
 import { type ParsedScript, requireWithinLimits, SCRIPT_LIMITS } from './limits.ts';
 import { readPlainScript } from './plain-script.ts';
 
-export type { ParsedScene, ParsedScript } from './limits.ts';
+export type { ParsedScript } from './limits.ts';
 
 /**
  * Reads a user's script. Plain text: a scene a paragraph, paragraphs apart by a blank line, long ones
