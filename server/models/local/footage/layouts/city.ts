@@ -33,7 +33,7 @@ export const city: Layout = (stage) => {
         ctx,
         centerX,
         centerY - unit * 0.04 + unit * 0.02 * wave(t, 3.4),
-        unit * 0.52 * (0.5 + 0.5 * arrive(t, -0.1)),
+        unit * 0.6 * (0.5 + 0.5 * arrive(t, -0.1)),
         { turn: 0.04 * wave(t, 4.6) },
       );
       for (const [index, prop] of others.slice(0, 3).entries())
@@ -43,7 +43,7 @@ export const city: Layout = (stage) => {
           centerY +
             unit * ([0.2, 0.12, -0.34][index] ?? 0) +
             unit * 0.015 * wave(t, 3, index * 0.4),
-          unit * 0.22 * arrive(t, 0.2 + index * 0.2),
+          unit * 0.27 * arrive(t, 0.2 + index * 0.2),
           { turn: 0.06 * wave(t, 3.2, index * 0.5) },
         );
     }

@@ -32,8 +32,8 @@ export const closeup: Layout = (stage) => {
     );
     drawCentered(ctx, halo, centerX, centerY, unit * (1.5 + 0.06 * wave(t, 3.2)));
     const grown = 0.55 + 0.45 * easeOut(through(t, -0.25, 0.8));
-    drawCentered(ctx, disc, centerX, centerY, unit * 0.76 * grown);
-    for (const [ring, radius] of [0.44, 0.53].entries()) {
+    drawCentered(ctx, disc, centerX, centerY, unit * 0.86 * grown);
+    for (const [ring, radius] of [0.49, 0.57].entries()) {
       ctx.strokeStyle = fade(palette.ink, 0.3 - ring * 0.12);
       ctx.lineWidth = unit * 0.006;
       ctx.setLineDash([unit * 0.05, unit * 0.035]);
@@ -54,7 +54,7 @@ export const closeup: Layout = (stage) => {
       ctx,
       centerX,
       centerY + unit * 0.016 * wave(t, 3.6),
-      unit * 0.56 * breathe * (0.5 + 0.5 * arrive(t, -0.1)),
+      unit * 0.64 * breathe * (0.5 + 0.5 * arrive(t, -0.1)),
       { turn: 0.05 * wave(t, 5) },
     );
     const shown = others.slice(0, 4);

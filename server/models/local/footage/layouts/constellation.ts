@@ -7,7 +7,7 @@ export const constellation: Layout = (stage) => {
   const { centerX, centerY, unit, palette, props, width, box } = stage;
   const [hero, ...others] = props;
   const shown = others.slice(0, 5);
-  const size = unit * 0.3;
+  const size = unit * 0.33;
   const medal = makeSprite(size * 1.4, size * 1.4, (ctx) => {
     ctx.shadowColor = fade(palette.land[3], 0.4);
     ctx.shadowBlur = size * 0.14;
@@ -22,7 +22,7 @@ export const constellation: Layout = (stage) => {
   });
   const halo = makeGlow(palette.glow[0], 0.85);
   const spark = makeGlow(palette.accent, 1);
-  const [reachX, reachY] = [Math.min(width * 0.36, box.w * 0.36), unit * 0.4];
+  const [reachX, reachY] = [Math.min(width * 0.37, box.w * 0.4), unit * 0.4];
   const first = stage.random.between(-1.3, -0.6);
   return (ctx, t) => {
     const places = shown.map((_, index) => {
@@ -64,7 +64,7 @@ export const constellation: Layout = (stage) => {
       ctx,
       centerX,
       centerY + unit * 0.012 * wave(t, 3.4),
-      unit * 0.42 * (0.55 + 0.45 * arrive(t, -0.15)) * (1 + 0.02 * wave(t, 2.2)),
+      unit * 0.46 * (0.55 + 0.45 * arrive(t, -0.15)) * (1 + 0.02 * wave(t, 2.2)),
       { turn: 0.04 * wave(t, 4.6) },
     );
   };

@@ -60,8 +60,8 @@ export const landscape: Layout = (stage) => {
     hero?.draw(
       ctx,
       width * 0.42,
-      height * 0.475 + unit * 0.012 * wave(t, 3.4),
-      unit * 0.5 * arrive(t, 0.05),
+      height * 0.47 + unit * 0.012 * wave(t, 3.4),
+      unit * 0.58 * arrive(t, 0.05),
       { turn: 0.02 * wave(t, 4.2) },
     );
     for (const [index, prop] of others.slice(0, 2).entries())
@@ -69,7 +69,7 @@ export const landscape: Layout = (stage) => {
         ctx,
         width * (index === 0 ? 0.78 : 0.14),
         height * (index === 0 ? 0.53 : 0.55) + unit * 0.01 * wave(t, 3, index * 0.4),
-        unit * 0.24 * arrive(t, 0.3 + index * 0.2),
+        unit * 0.28 * arrive(t, 0.3 + index * 0.2),
         { turn: 0.03 * wave(t, 3.6, index * 0.3) },
       );
   };

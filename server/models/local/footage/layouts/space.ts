@@ -79,7 +79,7 @@ export const space: Layout = (stage) => {
       ctx,
       centerX - unit * 0.06 + unit * 0.02 * wave(t, 5.5),
       centerY - unit * 0.1 + bob,
-      unit * 0.52 * (0.5 + 0.5 * arrive(t, -0.1)),
+      unit * 0.6 * (0.5 + 0.5 * arrive(t, -0.1)),
       { turn: 0.1 * wave(t, 6.2) },
     );
     for (const [index, prop] of others.slice(0, 3).entries()) {
@@ -88,7 +88,7 @@ export const space: Layout = (stage) => {
         ctx,
         centerX + Math.cos(angle) * Math.min(unit * 0.5, width * 0.38),
         centerY + Math.sin(angle) * unit * 0.44,
-        unit * 0.2 * arrive(t, 0.2 + index * 0.18),
+        unit * 0.24 * arrive(t, 0.2 + index * 0.18),
         { turn: 0.12 * wave(t, 4, index * 0.3) },
       );
     }

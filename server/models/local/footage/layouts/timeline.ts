@@ -5,7 +5,7 @@ import { arrive, drawCentered, drawText, type Layout, makeGlow, makeSprite } fro
 /** Moments along a line; the camera travels from the first to the last. */
 export const timeline: Layout = (stage) => {
   const { width, unit, palette, props, shot, centerY, seconds, random } = stage;
-  const count = Math.max(3, Math.min(4, Math.max(shot.years.length, props.length)));
+  const count = Math.max(2, Math.min(4, shot.years.length || props.length));
   const gap = Math.max(unit * 0.62, width * 0.3);
   const lineY = centerY + unit * 0.16;
   const medal = makeSprite(unit * 0.62, unit * 0.62, (ctx) => {

@@ -81,17 +81,17 @@ export const underwater: Layout = (stage) => {
       ctx,
       swimX,
       swimY,
-      unit * 0.56 * (0.55 + 0.45 * arrive(t, -0.15)) * (1 + 0.025 * wave(t, 1.7)),
+      unit * 0.64 * (0.55 + 0.45 * arrive(t, -0.15)) * (1 + 0.025 * wave(t, 1.7)),
       { turn: 0.06 * wave(t, 4.3) },
     );
     for (const [index, prop] of friends.entries()) {
       const angle = (index / friends.length) * 6.2832 - 1.1 + 0.12 * wave(t, 6);
       const beat = 1 + 0.14 * heartbeat(t + index * 0.12, 1.25);
-      const x = centerX + Math.cos(angle) * Math.min(unit * 0.44, width * 0.37);
+      const x = centerX + Math.cos(angle) * Math.min(unit * 0.47, width * 0.38);
       const y =
         centerY -
         unit * 0.02 +
-        Math.sin(angle) * unit * 0.4 +
+        Math.sin(angle) * unit * 0.43 +
         unit * 0.02 * wave(t, 3, index * 0.3);
       drawCentered(ctx, halo, x, y, unit * 0.4);
       prop.draw(ctx, x, y, unit * 0.2 * arrive(t, 0.1 + index * 0.16) * beat, {
