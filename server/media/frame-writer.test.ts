@@ -93,4 +93,18 @@ describe.each([
           expect(Math.abs((shown[i]?.[channel] ?? -99) - value)).toBeLessThanOrEqual(4);
     },
   );
+
+  test.skipIf(name === 'ffmpeg' && !ffmpegIsThere)('are refused when of another size', async () => {
+    const file = join(dir, `${name}-odd.mp4`);
+    const options = { engine, file, fps: 30, preset: 'ultrafast', crf: 30 } as const;
+    const writer = await openFrameWriter({ ...options, size });
+    await expect(writer.write(new Uint8Array(12))).rejects.toMatchObject({ code: 'media_failed' });
+    writer.abort();
+    const odd = { width: 191, height: 127 };
+    const failed = openFrameWriter({ ...options, size: odd }).then(async (opened) => {
+      for (let i = 0; i < 3; i += 1) await opened.write(new Uint8Array(odd.width * odd.height * 4));
+      await opened.close();
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'media_failed' });
+  });
 });

@@ -1,3 +1,5 @@
+import { Problem } from '../platform/problem.ts';
+import { mediaFailed } from './errors.ts';
 import type { VideoEncoding } from './media.ts';
 
 type H264 = Extract<VideoEncoding, { codec: 'h264' }>;
@@ -39,13 +41,29 @@ export type FrameWriter = {
  * All of its promises reject with a `Problem` (`media_failed`).
  */
 export async function openFrameWriter(options: FrameWriterOptions): Promise<FrameWriter> {
+  const { width, height } = options.size;
+  const writer = await open(options).catch((error: unknown) => {
+    throw error instanceof Problem ? error : mediaFailed('could not open a film to write', error);
+  });
+  return {
+    ...writer,
+    async write(rgba) {
+      if (rgba.length !== width * height * 4)
+        throw mediaFailed(`was given a frame of ${rgba.length} bytes`, undefined, false);
+      await writer.write(rgba);
+    },
+  };
+}
+
+async function open(options: FrameWriterOptions): Promise<FrameWriter> {
+  const encoding = frameEncoding(options);
   // The engine's library takes 80 MB; a process that feeds a system ffmpeg does without.
   if (options.engine === 'node-av') {
     const { openNodeAvFrames } = await import('./node-av/frames.ts');
-    return openNodeAvFrames(options, frameEncoding(options));
+    return openNodeAvFrames(options, encoding);
   }
   const { openFfmpegFrames } = await import('./ffmpeg/frames.ts');
-  return openFfmpegFrames(options.engine.ffmpeg, options, frameEncoding(options));
+  return openFfmpegFrames(options.engine.ffmpeg, options, encoding);
 }
 
 function frameEncoding({ preset, crf, fps }: FrameWriterOptions): H264 {

@@ -15,11 +15,14 @@ const FILM_COLORS = 'setparams=range=tv:colorspace=bt709:color_primaries=bt709:c
 /** From drawn RGBA to a film's frames; without the matrix the scaler would use the one of old television. */
 export const RGBA_TO_FILM = `scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd,format=yuv420p,${FILM_COLORS}`;
 
+/** Full-range pictures are converted, everything else passes; FFmpeg 7 and later leave it to be stated. */
+const LIMITED = 'format=pix_fmts=yuv420p:color_ranges=unknown|tv';
+
 /** What every picture passes last, so that both engines hand the same frames to their encoders. */
-function lastTouch(encoding: VideoEncoding): string {
+function lastTouch(encoding: VideoEncoding, statesRange: boolean): string {
   switch (encoding.codec) {
     case 'h264':
-      return `fps=${encoding.fps},setpts=N,format=yuv420p,${FILM_COLORS}`;
+      return `fps=${encoding.fps},setpts=N,${statesRange ? LIMITED : 'format=yuv420p'},${FILM_COLORS}`;
     case 'png':
       // Tagged as sRGB: with the film's own curve in the tag, viewers would darken the shadows.
       return 'scale=flags=accurate_rnd+full_chroma_int,format=rgb24,setparams=color_primaries=bt709:color_trc=iec61966-2-1';
@@ -29,8 +32,14 @@ function lastTouch(encoding: VideoEncoding): string {
   }
 }
 
-/** The task's graph with the engine's own end put to every output. */
-export function finishGraph(task: Pick<TranscodeTask, 'graph' | 'outputs'>): FinishedGraph {
+/**
+ * The task's graph with the engine's own end put to every output. `statesRange`: the engine is FFmpeg 7
+ * or later, whose `format` takes the range of the samples as well.
+ */
+export function finishGraph(
+  task: Pick<TranscodeTask, 'graph' | 'outputs'>,
+  statesRange: boolean,
+): FinishedGraph {
   const ends: string[] = [];
   const end = (from: string, chain: string) => {
     const label = `clipt${ends.length}`;
@@ -38,7 +47,7 @@ export function finishGraph(task: Pick<TranscodeTask, 'graph' | 'outputs'>): Fin
     return label;
   };
   const labels = task.outputs.map(({ video, audio }) => ({
-    video: video ? end(video.from, lastTouch(video.encoding)) : null,
+    video: video ? end(video.from, lastTouch(video.encoding, statesRange)) : null,
     audio: audio ? end(audio.from, 'anull') : null,
   }));
   return { graph: [task.graph, ...ends].join(';'), labels };

@@ -2,10 +2,12 @@
  * The media engine: frames and samples in, files out. It knows nothing of videos, scenes or captions.
  * Two implementations give the same result: node-av (FFmpeg inside the npm package) and a system ffmpeg.
  * Every call runs in a child process of its own, with no secret in its environment, a private working
- * folder, a time limit, a memory limit and no protocol but `file`; aborting kills the whole group.
+ * folder, a time limit, a memory limit, no network where the system permits, and no protocol but `file`;
+ * aborting kills the whole group.
  *
  * All methods reject with a `Problem`: `media_rejected` (kind `invalid`) for a file that is not acceptable
- * media, `media_failed` (kind `internal`) with the engine's last words as `cause`, `canceled` on abort.
+ * media, `media_failed` (kind `internal`) with the engine's last words as `cause`, `canceled` on abort,
+ * and what ends any child: `timed_out`, `out_of_memory`, `child_crashed`, `child_not_started`.
  */
 export type MediaCall = {
   readonly signal: AbortSignal /** Default 120 000. */;
@@ -60,14 +62,20 @@ export type MediaInfo = {
 };
 
 export type MediaInput =
-  /** A media file in an accepted container; anything else is refused by its decoded content. */
+  /**
+   * A media file in an accepted container; anything else is refused by its decoded content. The graph
+   * sees the picture upright (rotation applied) and time 0 where the file, or the seek, begins.
+   */
   | { readonly kind: 'media'; readonly file: string; readonly seekSeconds?: number }
   /** An ffconcat list of our own making: PNG files with durations, all beside the list. */
   | { readonly kind: 'pictures'; readonly file: string };
 
 export type VideoEncoding =
   | {
-      /** H.264 High, yuv420p, bt709, closed GOPs, constant frame rate, MP4 timescale 15360. */
+      /**
+       * H.264 High, yuv420p, limited range, closed GOPs, constant frame rate, MP4 timescale 15360. It is
+       * tagged bt709 as it comes: a graph whose source is not, converts (`scale=out_color_matrix=bt709`).
+       */
       readonly codec: 'h264';
       readonly preset: 'ultrafast' | 'superfast' | 'veryfast';
       /** 0–51; 23 is the house default. */
@@ -84,7 +92,10 @@ export type AudioEncoding =
   | { readonly codec: 'pcm' };
 
 export type MediaOutput = {
-  /** Written under a temporary name in the same folder and renamed when complete and verified. */
+  /**
+   * Written under a temporary name in the same folder (`.name.….part`) and renamed when complete and
+   * verified. It is not synced to the disk: whoever stores it for good does that.
+   */
   readonly file: string;
   /** `from` is a label of the graph, without brackets. The encoder stops after, and must reach, `frames`. */
   readonly video?: {
@@ -122,7 +133,7 @@ export interface MediaEngine {
   readonly version: string;
   probe(file: string, call: MediaCall): Promise<MediaInfo>;
   transcode(task: TranscodeTask, call: MediaCall): Promise<MediaCost>;
-  /** Runs a graph that ends in sinks and returns what its `metadata`/`ametadata=mode=print` filters printed. */
+  /** Runs a graph that ends in `nullsink` or `anullsink` and returns what its `metadata`/`ametadata=mode=print` filters printed. */
   measure(
     task: { readonly inputs: readonly MediaInput[]; readonly graph: string },
     call: MediaCall,

@@ -38,13 +38,14 @@ function inputArgs({ input, accepted }: CheckedInput): readonly string[] {
   return [...threads, ...seek, ...guardedInput(input.file, DEMUXER[accepted.container])];
 }
 
-/** Command line of a transcode; `files` are the (temporary) files of the outputs, in order. */
+/** Command line of a transcode; `files` are the (temporary) files of the outputs, in order. For `statesRange` see `finishGraph`. */
 export function transcodeArgs(
   task: TranscodeTask,
   inputs: readonly CheckedInput[],
   files: readonly string[],
+  statesRange: boolean,
 ): readonly string[] {
-  const { graph, labels } = finishGraph(task);
+  const { graph, labels } = finishGraph(task, statesRange);
   const outputs = task.outputs.flatMap(({ video, audio }, i) => [
     ...(video ? ['-map', `[${labels[i]?.video}]`, ...videoArgs(video.encoding, video.frames)] : []),
     ...(audio ? ['-map', `[${labels[i]?.audio}]`, ...audioArgs(audio.encoding)] : []),

@@ -30,6 +30,9 @@ export type FfmpegEngineDeps = {
 /** The media engine on a system ffmpeg; rejects with `ffmpeg_unusable` when that cannot serve. */
 export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Promise<MediaEngine> {
   const version = await readVersion(path);
+  // A build from a development tree names no number; it is new.
+  const major = Number(/^ffmpeg\/n?(\d+)\./.exec(version)?.[1] ?? 99);
+  const statesRange = major >= 7;
   const ffprobe = join(dirname(path), 'ffprobe');
 
   async function run(file: string, args: readonly string[], cwd: string, call: MediaCall) {
@@ -65,7 +68,7 @@ export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Pro
       const inputs = await checkInputs(task.inputs);
       return deliver(transcodeDeliveries(task), (files) =>
         privately(task.inputs, call, async (cwd) => {
-          const done = await run(path, transcodeArgs(task, inputs, files), cwd, call);
+          const done = await run(path, transcodeArgs(task, inputs, files, statesRange), cwd, call);
           return insist(done).cost;
         }),
       );

@@ -17,7 +17,7 @@ export async function transcode(
   inputs: readonly OpenInput[],
   files: readonly string[],
 ): Promise<void> {
-  const { graph, labels } = finishGraph(task);
+  const { graph, labels } = finishGraph(task, true);
   const outputs = task.outputs.map((output, i) =>
     openOutput(output, files[i] ?? '', { video: null, audio: null, ...labels[i] }),
   );
