@@ -1,7 +1,11 @@
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_CODEC_FLAG_QSCALE,
+  AV_PIX_FMT_RGB24,
   AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUVJ420P,
+  AV_SAMPLE_FMT_FLTP,
+  AV_SAMPLE_FMT_S16,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
@@ -51,16 +55,16 @@ export function openX264(encoding: H264, { width, height }: Size): CodecContext 
 
 export function openPictureEncoder(encoding: VideoEncoding, sink: FilterContext): CodecContext {
   const size = { width: sink.buffersinkGetWidth(), height: sink.buffersinkGetHeight() };
-  return encoding.codec === 'h264' ? openX264(encoding, size) : openStill(encoding, size, sink);
+  return encoding.codec === 'h264' ? openX264(encoding, size) : openStill(encoding, size);
 }
 
-function openStill(encoding: Still, { width, height }: Size, sink: FilterContext): CodecContext {
+function openStill(encoding: Still, { width, height }: Size): CodecContext {
   const isJpeg = encoding.codec === 'jpeg';
   const { codec, context } = encoderNamed(isJpeg ? FF_ENCODER_MJPEG : FF_ENCODER_PNG);
   context.width = width;
   context.height = height;
-  // A video sink has a pixel format.
-  context.pixelFormat = sink.buffersinkGetFormat() as CodecContext['pixelFormat'];
+  // What `finishGraph` ends in.
+  context.pixelFormat = isJpeg ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_RGB24;
   context.timeBase = new Rational(1, 1);
   if (encoding.codec === 'jpeg') {
     context.colorRange = AVCOL_RANGE_JPEG;
@@ -75,7 +79,7 @@ export function openSoundEncoder(encoding: AudioEncoding, sink: FilterContext): 
   const isAac = encoding.codec === 'aac';
   const { codec, context } = encoderNamed(isAac ? FF_ENCODER_AAC : FF_ENCODER_PCM_S16LE);
   context.sampleRate = sink.buffersinkGetSampleRate();
-  context.sampleFormat = sink.buffersinkGetFormat() as CodecContext['sampleFormat'];
+  context.sampleFormat = isAac ? AV_SAMPLE_FMT_FLTP : AV_SAMPLE_FMT_S16;
   context.channelLayout = sink.buffersinkGetChannelLayout();
   context.timeBase = new Rational(1, context.sampleRate);
   if (encoding.codec === 'aac') {

@@ -1,5 +1,5 @@
-import { AV_NOPTS_VALUE, type AVPixelFormat } from 'node-av/constants';
-import { avGetCodecName, avGetPixFmtName, Codec, type Stream } from 'node-av/lib';
+import { AV_NOPTS_VALUE } from 'node-av/constants';
+import { avGetCodecName, avGetPixFmtName, Codec, CodecContext, type Stream } from 'node-av/lib';
 import { MAX_PIXELS } from '../accept.ts';
 import { mediaRejected } from '../errors.ts';
 import type { Finding } from './order.ts';
@@ -55,7 +55,7 @@ function pictureFinding(stream: Stream, whole: number): NonNullable<Finding['vid
   return {
     codec: avGetCodecName(codecpar.codecId) ?? 'unknown',
     profile: profiles.find(({ profile }) => profile === codecpar.profile)?.name ?? null,
-    pixelFormat: avGetPixFmtName(codecpar.format as AVPixelFormat) ?? 'unknown',
+    pixelFormat: pixelFormatName(stream),
     width: codecpar.width,
     height: codecpar.height,
     rotationDegrees: uprightTurn(stream),
@@ -83,4 +83,14 @@ function soundFinding(stream: Stream, whole: number): NonNullable<Finding['audio
 
 function secondsOf({ timeBase }: Stream, ticks: bigint): number {
   return ticks === AV_NOPTS_VALUE ? 0 : (Number(ticks) * timeBase.num) / timeBase.den;
+}
+
+/** The stream's own `format` is a number of either kind; a codec's context knows it for a picture's. */
+function pixelFormatName(stream: Stream): string {
+  const context = new CodecContext();
+  context.allocContext3(Codec.findDecoder(stream.codecpar.codecId));
+  context.parametersToContext(stream.codecpar);
+  const name = avGetPixFmtName(context.pixelFormat);
+  context.freeContext();
+  return name ?? 'unknown';
 }
