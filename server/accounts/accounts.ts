@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { eq } from 'drizzle-orm';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
+import { eq } from '../platform/postgres/drizzle.ts';
 import { accounts } from './schema.ts';
 
 /**

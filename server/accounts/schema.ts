@@ -1,5 +1,5 @@
-import { pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import type { AccountId } from '../platform/ids.ts';
+import { pgTable, text, timestamp } from '../platform/postgres/drizzle.ts';
 
 /** One person's account (0001-accounts.sql). */
 export const accounts = pgTable('accounts', {

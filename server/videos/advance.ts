@@ -41,7 +41,7 @@ export function makeAdvance(deps: AdvanceDeps) {
   return async function advance(runId: RunId): Promise<void> {
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       const reading = await readFilm(db, runId);
-      if (!reading || reading.run.status !== 'running') return;
+      if (reading?.run.status !== 'running') return;
       const { run, steps, film } = reading;
 
       if (await expandScript(run, steps, film)) continue;

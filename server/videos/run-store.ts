@@ -1,6 +1,13 @@
-import { and, asc, desc, eq, inArray, lt, or, sql } from 'drizzle-orm';
-import type { AccountId, RevisionId, RunId, StepId, VideoId } from '../platform/ids.ts';
-import type { Database } from '../platform/postgres/database.ts';
+import {
+  type AccountId,
+  isId,
+  type RevisionId,
+  type RunId,
+  type StepId,
+  type VideoId,
+} from '../platform/ids.ts';
+import type { Database, OpenDatabase } from '../platform/postgres/database.ts';
+import { and, asc, desc, eq, inArray, lt, or, sql } from '../platform/postgres/drizzle.ts';
 import type { Failure, StepKind } from './contract.ts';
 import type { PlannedStep } from './plan.ts';
 import { type RunRow, runs, type StepRow, stepResults, steps } from './schema.ts';
@@ -8,7 +15,7 @@ import { type RunRow, runs, type StepRow, stepResults, steps } from './schema.ts
 /** Queries for runs and steps. Times are the database's own, so that machines need not agree on theirs. */
 
 /** Channel on which the id of an ended run is told. */
-export const RUN_ENDED = 'clipt_run_ended';
+const RUN_ENDED = 'clipt_run_ended';
 
 /** Steps in these states have ended for good. */
 const ENDED = ['succeeded', 'failed', 'canceled'] as const;
@@ -316,6 +323,18 @@ export async function endRun(
     .set({ status: 'canceled', finishedAt: sql`now()`, workerId: null, leaseExpiresAt: null })
     .where(and(eq(steps.runId, id), sql`${steps.status} not in ${[...ENDED]}`));
   return true;
+}
+
+/** Tells of runs that end, whichever process ended them; call the result to stop. */
+export async function listenForEndedRuns(
+  database: Pick<OpenDatabase, 'listen'>,
+  onEnded: (run: RunId) => void,
+): Promise<() => Promise<void>> {
+  return await database.listen(RUN_ENDED, {
+    onMessage: (text) => {
+      if (isId('run', text)) onEnded(text);
+    },
+  });
 }
 
 /** Stores a run's progress, which never falls. */

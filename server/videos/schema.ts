@@ -1,12 +1,3 @@
-import {
-  boolean,
-  doublePrecision,
-  integer,
-  jsonb,
-  pgTable,
-  text,
-  timestamp,
-} from 'drizzle-orm/pg-core';
 import type {
   AccountId,
   RenderId,
@@ -17,6 +8,15 @@ import type {
   TakeId,
   VideoId,
 } from '../platform/ids.ts';
+import {
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+} from '../platform/postgres/drizzle.ts';
 import { STEP_KINDS } from './contract.ts';
 
 /** Tables of 0002-videos.sql. JSON columns are `unknown` here and parsed by contract.ts where they are read. */

@@ -1,6 +1,6 @@
-import { and, asc, eq, gte, ne, sql } from 'drizzle-orm';
 import type { AccountId, RunId, TakeId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
+import { and, asc, eq, gte, ne, sql } from '../platform/postgres/drizzle.ts';
 import type { ObjectRef } from './contract.ts';
 import { steps, takes } from './schema.ts';
 

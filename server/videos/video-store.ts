@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, ne, sql } from 'drizzle-orm';
 import type { AccountId, RevisionId, RunId, VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
+import { and, asc, desc, eq, ne, sql } from '../platform/postgres/drizzle.ts';
 import type { Brief, Look } from './contract.ts';
 import type { Scene } from './film-state.ts';
 import { renders, revisions, type SceneRow, scenes, type VideoRow, videos } from './schema.ts';

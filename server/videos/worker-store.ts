@@ -1,5 +1,5 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Database } from '../platform/postgres/database.ts';
+import { and, eq, inArray, sql } from '../platform/postgres/drizzle.ts';
 import { workers } from './schema.ts';
 
 /** Queries for the processes that run steps. */

@@ -1,0 +1,108 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { z } from 'zod';
+import { openClipt } from '../main.ts';
+import type { Config } from '../platform/config.ts';
+import { asProblem } from '../platform/problem.ts';
+import { EXIT, sentence } from './exit.ts';
+
+/** One thing that an operator can get wrong. */
+type Finding = {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found; for a failure, with the one-line fix. */
+  readonly detail: string;
+};
+
+const optionsSchema = z.object({ json: z.boolean().default(false) });
+
+const MIN_FREE_BYTES = 1024 ** 3;
+/** A segment encode takes up to 450 MiB; two run beside the rest. */
+const MIN_FREE_MEMORY_BYTES = 1.5 * 1024 ** 3;
+
+/** `clipt doctor`: looks at settings, folder, disk, memory, engine, database and models, and names fixes. */
+export async function doctorCommand(rawOptions: unknown, readSettings: () => Config) {
+  const { json } = optionsSchema.parse(rawOptions);
+  const findings = await examine(readSettings);
+  if (json) process.stdout.write(`${JSON.stringify({ findings })}\n`);
+  else
+    for (const { ok, name, detail } of findings) {
+      process.stdout.write(`${ok ? '✓' : '✗'} ${name}: ${detail}\n`);
+    }
+  if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.failed;
+}
+
+async function examine(readSettings: () => Config): Promise<readonly Finding[]> {
+  const node = finding('Node', Number(process.versions.node.split('.')[0]) >= 24, process.version);
+  let config: Config;
+  try {
+    config = readSettings();
+  } catch (error) {
+    return [node, failure('Settings', error)];
+  }
+  return [
+    node,
+    finding('Settings', true, 'readable'),
+    await dataFolder(config),
+    await diskSpace(config),
+    memory(),
+    ...(await parts(config)),
+  ];
+}
+
+async function dataFolder({ dataDir }: Config): Promise<Finding> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.W_OK);
+    return finding('Data folder', true, dataDir);
+  } catch {
+    const fix = 'cannot be written to; set CLIPT_DATA_DIR to a folder of your own';
+    return finding('Data folder', false, `${dataDir} ${fix}`);
+  }
+}
+
+async function diskSpace({ dataDir }: Config): Promise<Finding> {
+  const disk = await statfs(dataDir).catch(() => null);
+  if (!disk) return finding('Disk', false, 'its free space cannot be read');
+  const free = disk.bavail * disk.bsize;
+  const enough = free >= MIN_FREE_BYTES;
+  const fix = enough ? '' : '; free some space, a film in the making takes up to 1 GB';
+  return finding('Disk', enough, `${(free / 1024 ** 3).toFixed(1)} GB free${fix}`);
+}
+
+function memory(): Finding {
+  const free = process.availableMemory();
+  const enough = free >= MIN_FREE_MEMORY_BYTES;
+  const fix = enough ? '' : '; close something, encoding takes up to 1.5 GB';
+  return finding('Memory', enough, `${(free / 1024 ** 3).toFixed(1)} GB free${fix}`);
+}
+
+/** Opens everything as a command would: what fails here fails there. */
+async function parts(config: Config): Promise<readonly Finding[]> {
+  try {
+    await using clipt = await openClipt(config);
+    const voices = clipt.models.speech.voices.map(({ id }) => id).join(', ');
+    return [
+      finding('Database', true, config.databaseUrl ? 'DATABASE_URL' : 'embedded'),
+      finding('Objects', true, config.s3 ? `bucket ${config.s3.bucket}` : 'folder'),
+      finding('Media engine', true, clipt.engine.version),
+      finding(
+        'Models',
+        true,
+        Object.values(clipt.models)
+          .map(({ id }) => id)
+          .join(', '),
+      ),
+      finding('Voices', true, voices),
+    ];
+  } catch (error) {
+    return [failure('Start', error)];
+  }
+}
+
+function failure(name: string, error: unknown): Finding {
+  return finding(name, false, sentence(asProblem(error)));
+}
+
+function finding(name: string, ok: boolean, detail: string): Finding {
+  return { name, ok, detail };
+}
