@@ -26,7 +26,7 @@ export type LocalVideoOptions = {
 const MODULE = new URL('./film-child.ts', import.meta.url);
 /** The longest clip, 20 s, takes about 30 CPU seconds; eight may share two cores. */
 const TIMEOUT_MS = 300_000;
-/** About twice what a clip was measured to take. */
+/** About twice the 294 MiB that clips were measured to take. */
 const MEMORY_MIB = 640;
 const MOST_AT_ONCE = 4;
 
