@@ -335,8 +335,10 @@ describe.each(engines)('%s', (name, make) => {
     const abort = new AbortController();
     const task = silentTask(at('endless.mp4'), 1_000_000);
     const running = engine.transcode(task, { signal: abort.signal });
-    await vi.waitFor(async () =>
-      expect((await readdir(join(dir, name))).some((file) => file.endsWith('.part'))).toBe(true),
+    await vi.waitFor(
+      async () =>
+        expect((await readdir(join(dir, name))).some((file) => file.endsWith('.part'))).toBe(true),
+      20_000,
     );
     abort.abort();
     await expect(running).rejects.toMatchObject({ code: 'canceled' });
@@ -352,7 +354,7 @@ describe.each(engines)('%s', (name, make) => {
       const holder = await holderOf(join(dir, name, part));
       expect(holder).not.toBeNull();
       return holder ?? 0;
-    }, 10_000);
+    }, 20_000);
     process.kill(pid, 'SIGKILL');
     await expect(running).rejects.toMatchObject({
       code: expect.stringMatching(/^(child_crashed|media_failed)$/),

@@ -106,7 +106,7 @@ describe('a task in a child process', () => {
       abort.abort(),
     ).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ kind: 'canceled', code: 'canceled' });
-    await vi.waitFor(async () => expect(await processes()).not.toMatch(/sleep 300$/m));
+    await vi.waitFor(async () => expect(await processes()).not.toMatch(/sleep 300$/m), 5_000);
   });
 
   test('does not start when already aborted', async () => {
@@ -177,7 +177,7 @@ describe('an executable', () => {
   test('is killed with its children on time-out', async () => {
     const late = sh('sleep 301 & sleep 301', { timeoutMs: 200 });
     await expect(late).rejects.toMatchObject({ code: 'timed_out' });
-    await vi.waitFor(async () => expect(await processes()).not.toMatch(/sleep 301$/m));
+    await vi.waitFor(async () => expect(await processes()).not.toMatch(/sleep 301$/m), 5_000);
   });
 
   test('that is missing reports the status of the shell', async () => {
