@@ -127,7 +127,6 @@ export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel
     },
 
     async download(taskId, file, call) {
-      call.signal.throwIfAborted();
       if ((await tasks.state(taskId)).status !== 'succeeded') throw clipNotReady();
       call.spent?.(await tasks.copyClip(taskId, file));
     },

@@ -6,12 +6,6 @@ import { processStart } from '../../../platform/process-identity.ts';
 import type { ClipRequest } from '../../models.ts';
 import { clipCost, clipFailure, clipOrder } from './clip-order.ts';
 
-/**
- * The files of filming tasks: one folder each under the working folder, which is all that a task is.
- * What is in it tells its state: `clip.mp4` succeeded, `failed.json` failed, neither still to film.
- */
-export type TaskFolders = ReturnType<typeof makeTaskFolders>;
-
 export type TaskState =
   | { readonly status: 'lost' }
   | { readonly status: 'succeeded' }
@@ -23,6 +17,10 @@ const filmingBy = z.object({ pid: z.int(), start: z.string().nullable() });
 /** Clips are stored elsewhere within minutes of being filmed; what is older was forgotten. */
 const KEPT_MS = 48 * 60 * 60 * 1000;
 
+/**
+ * The files of filming tasks: one folder each under the working folder, which is all that a task is.
+ * What is in it tells its state: `clip.mp4` succeeded, `failed.json` failed, neither still to film.
+ */
 export function makeTaskFolders(workDir: string) {
   const fileOf = (taskId: string, name: string) => join(workDir, taskId, name);
   const has = async (file: string) => (await stat(file).catch(() => null)) !== null;
