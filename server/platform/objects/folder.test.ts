@@ -8,6 +8,8 @@ import { BadObjectKey, fileProblem } from './errors.ts';
 import { makeFolderStore } from './folder.ts';
 
 const FOLDER_STORE = join(import.meta.dirname, 'folder.ts');
+/** Runs a program with mounts of its own (util-linux). */
+const OWN_MOUNTS = 'unshare';
 const PLAIN = { contentType: 'text/plain' };
 
 let root: string;
@@ -121,7 +123,7 @@ describe('the folder store', () => {
   });
 
   // A file system of one megabyte needs the right to mount one, which not every machine gives.
-  const canMount = spawnSync('unshare', ['-Urm', 'true']).status === 0;
+  const canMount = spawnSync(OWN_MOUNTS, ['-Urm', 'true']).status === 0;
   test.skipIf(!canMount)('says that the disk is full and leaves nothing behind', async () => {
     const program = `
       const { readdirSync } = await import('node:fs');
@@ -134,7 +136,7 @@ describe('the folder store', () => {
     `;
     const mounted = 'mount -t tmpfs -o size=1m tmpfs "$1" && shift && exec "$@"';
     const node = [process.execPath, '--input-type=module', '-e', program, FOLDER_STORE, root];
-    const run = spawnSync('unshare', ['-Urm', 'sh', '-c', mounted, 'sh', root, ...node]);
+    const run = spawnSync(OWN_MOUNTS, ['-Urm', 'sh', '-c', mounted, 'sh', root, ...node]);
     expect(run.stderr.toString()).toBe('');
     expect(JSON.parse(run.stdout.toString())).toEqual({
       failed: 'storage_full',

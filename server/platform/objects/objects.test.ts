@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BadByteRange, BadObjectKey, ObjectNotFound, StorageUnavailable } from './errors.ts';
 import { makeFolderStore } from './folder.ts';
@@ -24,7 +24,7 @@ let endpoint: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'clipt objects '));
   await mkdir(join(folder, 's3'));
-  const program = createRequire(import.meta.url).resolve('s3rver/bin/s3rver.js');
+  const program = fileURLToPath(import.meta.resolve('s3rver/bin/s3rver.js'));
   const settings = ['-d', join(folder, 's3'), '-a', '127.0.0.1', '-p', '0'];
   // It makes its page tokens with a cipher that OpenSSL 3 keeps in the legacy provider.
   server = spawn(
