@@ -5,7 +5,13 @@ import type { VideoInfo } from '../media/media.ts';
 export type Shown = { readonly size: Size; readonly fromFrame: number; readonly frames: number };
 
 /**
- * The filters that turn any clip into exactly `frames` frames of `size` at the film's rate: filled
+ * FFmpeg 5.1 ends an overlaid stream at the time of its last frame instead of after it, and then drops
+ * that frame; with one to spare, the encoder stops at the planned count on every version.
+ */
+const SPARE_FRAMES = 1;
+
+/**
+ * The filters that turn any clip into `frames` frames (and a spare one) of `size` at the film's rate: filled
  * and cropped to the centre, square pixels, 8-bit 4:2:0 BT.709, the last frame held where the clip
  * is too short. Scaling runs on whichever side of the rate change has fewer frames to scale.
  */
@@ -15,7 +21,7 @@ export function footageChain(clip: VideoInfo, shown: Shown): string {
     `fps=${FILM_FPS}`,
     // Frames, not seconds: held without end, then counted off, so no source rate can drift.
     'tpad=stop=-1:stop_mode=clone',
-    `trim=start_frame=${shown.fromFrame}:end_frame=${shown.fromFrame + shown.frames}`,
+    `trim=start_frame=${shown.fromFrame}:end_frame=${shown.fromFrame + shown.frames + SPARE_FRAMES}`,
     'setpts=PTS-STARTPTS',
   ];
   const first = ['setpts=PTS-STARTPTS'];

@@ -11,7 +11,7 @@ export type StripInput = {
 };
 
 /**
- * The graph of a segment, ending in `[out]`. Inputs: the scene's clip, the clip that fades out (for a
+ * The graph of a segment, ending in `[out]`, one spare frame longer than the segment. Inputs: the scene's clip, the clip that fades out (for a
  * crossfade), the caption pictures (where there are any), in this order.
  */
 export function segmentGraph(
@@ -28,9 +28,11 @@ export function segmentGraph(
   if (segment.outgoing && outgoing) {
     const before = footageChain(outgoing, { ...shown, fromFrame: segment.outgoing.fromFrame });
     const seconds = CROSSFADE_FRAMES / FILM_FPS;
+    // FFmpeg 5.1 gives the last faded frame the time of the one after it.
+    const count = `settb=1/${FILM_FPS},setpts=N`;
     // `xfade` asks for a stated rate, which `setpts` takes off.
     parts.push(`[1:v]${before},fps=${FILM_FPS}[before]`, `[scene]fps=${FILM_FPS}[after]`);
-    parts.push(`[before][after]xfade=transition=fade:duration=${seconds}:offset=0[faded]`);
+    parts.push(`[before][after]xfade=transition=fade:duration=${seconds}:offset=0,${count}[faded]`);
     picture = 'faded';
     input = 2;
   }

@@ -134,6 +134,6 @@ describe('footage', () => {
 
   test('a rate that says nothing still gives a chain that counts frames', () => {
     const odd = { ...clip, fps: { numerator: 0, denominator: 0 } };
-    expect(footageChain(odd, shown)).toContain('trim=start_frame=0:end_frame=150');
+    expect(footageChain(odd, shown)).toContain('trim=start_frame=0:end_frame=151');
   });
 });
