@@ -19,7 +19,6 @@ import type { ObjectStore } from './platform/objects/objects.ts';
 import { makeS3Store } from './platform/objects/s3.ts';
 import { type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
-import { processHost, processStart } from './platform/process-identity.ts';
 import { openQueue } from './platform/queue/queue.ts';
 import { makeTranscripts } from './transcripts/transcripts.ts';
 import { makeAdvance, type Ring } from './videos/advance.ts';
@@ -48,6 +47,7 @@ export async function openClipt(config: Config) {
   await using opening = new AsyncDisposableStack();
   const log = makeLog(config.logLevel);
   const folder = await openDataFolder(config.dataDir);
+  opening.defer(() => folder.close());
   const database = await openMigratedDatabase(config, log);
   opening.defer(() => database.close());
   const { db } = database;
@@ -84,22 +84,18 @@ export async function openClipt(config: Config) {
     transcripts: makeTranscripts({
       engine,
       transcription: tools.transcription,
-      workDir: folder.work.media,
+      workDir: folder.work,
     }),
     owner: () => ensureOwner(db),
 
     /** Begins to run steps here, as many at once as suits the machine. */
     async startWorker(): Promise<void> {
       const workerId = randomUUID();
-      const workDir = folder.work.steps;
+      const workDir = folder.work;
       const runner = makeRunner({ db, objects, steps, advance, ring, workerId, workDir, log });
-      const identity = {
-        id: workerId,
-        host: await processHost(),
-        pid: process.pid,
-        processStarted: (await processStart(process.pid)) ?? '',
-      };
-      const supervisor = makeSupervisor({ db, identity, advance, ring, workDir, log });
+      const { host, pid, started } = folder.owner;
+      const identity = { id: workerId, host, pid, processStarted: started };
+      const supervisor = makeSupervisor({ db, identity, advance, ring, log });
       const unlisten = await listenForEndedRuns(database, (run) => runner.stopRun(run));
       parts.defer(unlisten);
       await supervisor.start();
@@ -148,21 +144,24 @@ async function openObjects(config: Config, folder: DataFolder): Promise<ObjectSt
 }
 
 /** The media engine and the model of each capability; local ones need no key. */
-async function openTools({ ffmpegPath, moderationTermsFile }: Config, { work }: DataFolder) {
-  const engine = await makeMediaEngine({ ffmpegPath, workDir: work.media });
+async function openTools(
+  { ffmpegPath, moderationTermsFile }: Config,
+  { work, footage }: DataFolder,
+) {
+  const engine = await makeMediaEngine({ ffmpegPath, workDir: work });
   const models = {
     text: makeLocalTextModel(),
-    video: makeLocalVideoModel({ workDir: work.footage, ffmpegPath }),
-    speech: makeLocalSpeechModel({ workDir: work.speech }),
+    video: makeLocalVideoModel({ workDir: footage, ffmpegPath }),
+    speech: makeLocalSpeechModel({ workDir: work }),
   };
   const transcription = makeLocalTranscription({ speech: models.speech });
   const tools = {
     ...models,
     transcription,
     engine,
-    compositor: makeCompositor({ engine, workDir: work.media }),
+    compositor: makeCompositor({ engine, workDir: work }),
     moderation: await loadModeration(moderationTermsFile),
-    music: makeMusic({ workDir: work.media }),
+    music: makeMusic({ workDir: work }),
   };
   return { engine, models, tools };
 }

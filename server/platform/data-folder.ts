@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from './problem.ts';
+import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 /** Where an installation keeps what is its own. All paths are absolute. */
 export type DataFolder = {
@@ -9,33 +10,34 @@ export type DataFolder = {
   readonly objects: string;
   /** Copies of remote objects, for tools that read files. */
   readonly cache: string;
-  /** Work under way; nothing in it outlives its worker. */
-  readonly work: {
-    readonly steps: string;
-    readonly media: string;
-    readonly speech: string;
-    readonly footage: string;
-  };
+  /** Clips being drawn; they outlive the process that began them. */
+  readonly footage: string;
+  /** This process's own scratch space; removed when it closes, or by the next process when it died. */
+  readonly work: string;
+  readonly owner: ProcessIdentity;
+  close(): Promise<void>;
 };
 
-/** Makes the folders that are missing. Throws a Problem when they cannot be made or written to. */
+/**
+ * Makes the folders that are missing and removes what dead processes left behind. Throws a Problem when the
+ * folder cannot be made or written to.
+ */
 export async function openDataFolder(root: string): Promise<DataFolder> {
-  const below = (name: string) => join(root, 'work', name);
-  const folder: DataFolder = {
+  const owner = await ownIdentity();
+  const scratch = join(root, 'work');
+  const work = join(scratch, nameOf(owner));
+  const folder = {
     root,
     objects: join(root, 'objects'),
     cache: join(root, 'cache'),
-    work: {
-      steps: below('steps'),
-      media: below('media'),
-      speech: below('speech'),
-      footage: below('footage'),
-    },
+    footage: join(root, 'footage'),
+    work,
+    owner,
+    close: () => rm(work, { recursive: true, force: true }),
   };
   try {
-    for (const path of [folder.cache, ...Object.values(folder.work)]) {
-      await mkdir(path, { recursive: true });
-    }
+    for (const path of [folder.cache, folder.footage, work]) await mkdir(path, { recursive: true });
+    await removeDeadWork(scratch, owner);
   } catch (cause) {
     throw new Problem({
       kind: 'invalid',
@@ -49,7 +51,7 @@ export async function openDataFolder(root: string): Promise<DataFolder> {
 }
 
 /** The installation's own secret, made at the first call and kept in a file that only its owner can read. */
-export async function readOwnSecret({ root }: DataFolder): Promise<string> {
+export async function readOwnSecret({ root }: Pick<DataFolder, 'root'>): Promise<string> {
   const file = join(root, 'secret');
   const known = await readFile(file, 'utf8').catch(() => null);
   if (known) return known.trim();
@@ -59,4 +61,18 @@ export async function readOwnSecret({ root }: DataFolder): Promise<string> {
   await link(temporary, file).catch(() => undefined);
   await rm(temporary);
   return (await readFile(file, 'utf8')).trim();
+}
+
+function nameOf({ host, pid, started }: ProcessIdentity): string {
+  return `${host}.${pid}.${started}`;
+}
+
+/** Only processes of this host can be judged; another host's folder is left alone. */
+async function removeDeadWork(scratch: string, own: ProcessIdentity): Promise<void> {
+  for (const name of await readdir(scratch)) {
+    const [host, pid, started] = name.split('.');
+    if (host !== own.host || !pid || !started) continue;
+    if (await isAlive({ host, pid: Number(pid), started })) continue;
+    await rm(join(scratch, name), { recursive: true, force: true });
+  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
-import { attemptName, renewLease } from './run-store.ts';
+import { renewLease } from './run-store.ts';
 import type { StepRow } from './schema.ts';
 
 /** How long a step stays its worker's without word of it. Renewed at a third of that. */
@@ -33,7 +33,7 @@ export async function openAttempt(
   step: StepRow,
   stopping: AbortSignal,
 ): Promise<Attempt> {
-  const dir = join(deps.workDir, attemptName(step));
+  const dir = join(deps.workDir, `${step.id}-${step.attempt}`);
   await mkdir(dir, { recursive: true });
   const lost = new AbortController();
   const renewal = setInterval(() => {

@@ -402,20 +402,6 @@ export async function listStalledRuns(db: Database, limit: number): Promise<read
   return stalled.map((run) => run.id);
 }
 
-/** Folder names (`step-attempt`) of the attempts that hold a step now. */
-export async function listHeldAttempts(db: Database): Promise<ReadonlySet<string>> {
-  const running = await db
-    .select({ id: steps.id, attempt: steps.attempt })
-    .from(steps)
-    .where(eq(steps.status, 'running'));
-  return new Set(running.map((step) => attemptName(step)));
-}
-
-/** Names one attempt of one step, for folders. */
-export function attemptName(step: Pick<StepRow, 'id' | 'attempt'>): string {
-  return `${step.id}-${step.attempt}`;
-}
-
 function held(id: StepId, attempt: number) {
   return and(eq(steps.id, id), eq(steps.attempt, attempt), eq(steps.status, 'running'));
 }

@@ -1,10 +1,8 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RunId, StepId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
-import { processStart } from '../platform/process-identity.ts';
+import { isAlive } from '../platform/process-identity.ts';
 import * as runStore from './run-store.ts';
 import * as workerStore from './worker-store.ts';
 
@@ -13,8 +11,6 @@ export type SupervisorDeps = {
   readonly identity: workerStore.WorkerIdentity;
   readonly advance: (run: RunId) => Promise<void>;
   readonly ring: (tx: Database, steps: readonly StepId[], afterMs: number) => Promise<void>;
-  /** Attempts' folders; those of dead attempts are removed at the start. */
-  readonly workDir: string;
   readonly log: Log;
 };
 
@@ -39,7 +35,6 @@ export function makeSupervisor(deps: SupervisorDeps) {
     async start(): Promise<void> {
       await workerStore.enrol(db, identity);
       await superviseOnce();
-      await removeDeadAttempts();
       timer = setInterval(() => {
         round = round.then(superviseOnce).catch((error) => {
           log.warn('supervisor.round_failed', { code: asProblem(error).code });
@@ -72,19 +67,10 @@ export function makeSupervisor(deps: SupervisorDeps) {
     const known = await workerStore.listWorkersOfHost(db, identity.host);
     const judged = await Promise.all(
       known.map(async (worker) => {
-        const started = await processStart(worker.pid);
-        return started === worker.processStarted ? [] : [worker.id];
+        const { host, pid, processStarted: started } = worker;
+        return (await isAlive({ host, pid, started })) ? [] : [worker.id];
       }),
     );
     return judged.flat();
-  }
-
-  async function removeDeadAttempts(): Promise<void> {
-    // Folders first: an attempt claims its step before it makes its folder.
-    const names = await readdir(deps.workDir).catch(() => []);
-    const live = await runStore.listHeldAttempts(db);
-    for (const name of names) {
-      if (!live.has(name)) await rm(join(deps.workDir, name), { recursive: true, force: true });
-    }
   }
 }
