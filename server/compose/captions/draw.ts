@@ -1,0 +1,168 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
+import { ensureFace } from '../fonts/fonts.ts';
+import { STYLE_LOOKS, type StyleLook } from './looks.ts';
+import { fontOf } from './shape.ts';
+import type { Box, CaptionPage, CaptionTrack, CaptionWord, Piece } from './track.ts';
+
+/** Pictures of a track, as wide as the film and as high as its area; `states` says from when on each shows. */
+export type DrawnStrips = {
+  readonly y: number;
+  readonly states: readonly { readonly name: string; readonly startFrame: number }[];
+};
+
+/**
+ * Draws a track into `dir`: one transparent PNG for each distinct state, named by what it shows. Equal
+ * tracks give equal bytes.
+ */
+export async function drawStrips(track: CaptionTrack, dir: string): Promise<DrawnStrips> {
+  const canvas = createCanvas(track.size.width, track.area.height);
+  const context = canvas.getContext('2d');
+  const drawn = new Set<string>();
+  const states: { name: string; startFrame: number }[] = [];
+  for (const { page, word, fromFrame } of track.states) {
+    const name = page === null ? 'blank.png' : `page-${page}-${word ?? 'still'}.png`;
+    states.push({ name, startFrame: fromFrame });
+    if (drawn.has(name)) continue;
+    drawn.add(name);
+    context.clearRect(0, 0, track.size.width, track.area.height);
+    const shown = page === null ? undefined : track.pages[page];
+    if (shown) drawPage(context, track, shown, word);
+    await writeFile(join(dir, name), await canvas.encode('png'));
+  }
+  return { y: track.area.y, states };
+}
+
+/** Draws one page with `current` as the index of the word being said. */
+function drawPage(
+  context: SKRSContext2D,
+  track: CaptionTrack,
+  page: CaptionPage,
+  current: number | null,
+): void {
+  const look = STYLE_LOOKS[track.style];
+  const words = page.lines.flatMap((line) => line.words);
+  for (const { family } of words.flatMap((word) => word.pieces)) ensureFace(family);
+  context.save();
+  context.translate(0, -track.area.y);
+  context.textAlign = 'left';
+  context.textBaseline = 'alphabetic';
+  context.lineJoin = 'round';
+  const brush: Brush = { context, look, sizePx: textSize(track) };
+  if (track.style === 'plain') drawPlates(brush, page);
+  const said = words.find((word) => word.index === current);
+  if (track.style === 'box' && said) {
+    drawOutlines(
+      brush,
+      words.filter((word) => word !== said),
+    );
+    drawPill(brush, said);
+  } else if (look.outlineEm > 0) {
+    drawOutlines(
+      brush,
+      words.filter((word) => word !== said || look.grow === 1),
+    );
+  }
+  for (const word of words) {
+    if (word === said && look.grow !== 1) continue;
+    fillWord(brush, word, colorOf(track, word, current));
+  }
+  if (said && look.grow !== 1) {
+    grown(brush, said, () => {
+      drawOutlines(brush, [said]);
+      fillWord(brush, said, look.accent);
+    });
+  }
+  context.restore();
+}
+
+type Brush = {
+  readonly context: SKRSContext2D;
+  readonly look: StyleLook;
+  readonly sizePx: number;
+};
+
+function textSize(track: CaptionTrack): number {
+  const sizes = track.pages.flatMap((p) =>
+    p.lines.flatMap((l) => l.words.flatMap((w) => w.pieces.map((piece) => piece.sizePx))),
+  );
+  return Math.max(1, ...sizes);
+}
+
+function colorOf({ style }: CaptionTrack, word: CaptionWord, current: number | null): string {
+  const { color, accent } = STYLE_LOOKS[style];
+  return style === 'karaoke' && current !== null && word.index <= current ? accent : color;
+}
+
+/** Dark outline with a soft shadow under it: white text stays readable on snow. */
+function drawOutlines({ context, look, sizePx }: Brush, words: readonly CaptionWord[]): void {
+  context.save();
+  context.strokeStyle = '#0B0B10';
+  context.shadowColor = 'rgba(0, 0, 0, 0.55)';
+  context.shadowBlur = sizePx * 0.16;
+  context.shadowOffsetY = sizePx * 0.05;
+  for (const piece of words.flatMap((word) => word.pieces)) {
+    context.lineWidth = 2 * look.outlineEm * sizePx;
+    setFont(context, piece);
+    if (piece.isEmoji) context.fillText(piece.text, piece.x, piece.baseline);
+    else context.strokeText(piece.text, piece.x, piece.baseline);
+  }
+  context.restore();
+}
+
+function fillWord({ context }: Brush, word: CaptionWord, color: string): void {
+  context.fillStyle = color;
+  for (const piece of word.pieces) {
+    setFont(context, piece);
+    context.fillText(piece.text, piece.x, piece.baseline);
+  }
+}
+
+function setFont(context: SKRSContext2D, { family, sizePx, rtl }: Piece): void {
+  context.font = fontOf(family, sizePx);
+  context.direction = rtl ? 'rtl' : 'ltr';
+}
+
+function grown({ context, look }: Brush, { box }: CaptionWord, draw: () => void): void {
+  const x = box.x + box.width / 2;
+  const y = box.y + box.height / 2;
+  context.save();
+  context.translate(x, y);
+  context.scale(look.grow, look.grow);
+  context.translate(-x, -y);
+  draw();
+  context.restore();
+}
+
+function drawPill({ context, look, sizePx }: Brush, { box }: CaptionWord): void {
+  context.save();
+  context.shadowColor = 'rgba(0, 0, 0, 0.45)';
+  context.shadowBlur = sizePx * 0.2;
+  context.shadowOffsetY = sizePx * 0.06;
+  context.fillStyle = look.accent;
+  fillRounded(context, inflated(box, sizePx * 0.17, 0), sizePx * 0.26);
+  context.restore();
+}
+
+/** A translucent plate behind each line of clean subtitles; touching plates grow into one. */
+function drawPlates({ context, sizePx }: Brush, page: CaptionPage): void {
+  context.fillStyle = 'rgba(10, 10, 14, 0.66)';
+  const boxes = page.lines.flatMap((line) => line.words.map((word) => word.box));
+  const left = Math.min(...boxes.map(({ x }) => x));
+  const right = Math.max(...boxes.map(({ x, width }) => x + width));
+  const top = Math.min(...boxes.map(({ y }) => y));
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height));
+  const box = { x: left, y: top, width: right - left, height: bottom - top };
+  fillRounded(context, inflated(box, sizePx * 0.45, sizePx * 0.18), sizePx * 0.36);
+}
+
+function inflated({ x, y, width, height }: Box, across: number, along: number): Box {
+  return { x: x - across, y: y - along, width: width + 2 * across, height: height + 2 * along };
+}
+
+function fillRounded(context: SKRSContext2D, box: Box, radius: number): void {
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.width, box.height, radius);
+  context.fill();
+}

@@ -1,0 +1,152 @@
+import bidiFactory from 'bidi-js/dist/bidi.mjs';
+import type { FontChoice } from '../fonts/fonts.ts';
+import type { Placement, StyleLook } from './looks.ts';
+import { drawnText, type Shape, shapeWord } from './shape.ts';
+import type { Token } from './tokens.ts';
+import type { Box, CaptionLine, CaptionWord, Piece } from './track.ts';
+
+/** A word shaped but not yet placed. `space` is the gap before it within a line. */
+export type ShapedWord = {
+  readonly text: string;
+  readonly shapes: readonly Shape[];
+  readonly widthEm: number;
+  readonly spaceEm: number;
+  readonly spaceLevel: number;
+};
+
+const bidi = bidiFactory();
+
+/** Shapes a scene's words, each stretch with its direction in the whole text. Throws `MissingGlyph`. */
+export function shapeWords(
+  tokens: readonly Token[],
+  look: StyleLook,
+  fonts: FontChoice,
+): readonly ShapedWord[] {
+  const texts = tokens.map(({ text }) => drawnText(text));
+  const whole = tokens.map(({ spaced }, i) => (spaced && i > 0 ? ' ' : '') + texts[i]).join('');
+  const { levels } = bidi.getEmbeddingLevels(whole);
+  let at = 0;
+  return tokens.map(({ text, spaced }, i) => {
+    const hasSpace = spaced && i > 0;
+    const spaceLevel = levels[at] ?? 0;
+    if (hasSpace) at += 1;
+    const length = texts[i]?.length ?? 0;
+    const shapes = shapeWord(text, [...levels.subarray(at, at + length)], at, fonts);
+    at += length;
+    const widthEm = shapes.reduce((sum, shape) => sum + shape.widthEm, 0);
+    return { text, shapes, widthEm, spaceEm: hasSpace ? look.spaceEm : 0, spaceLevel };
+  });
+}
+
+/** Timing and place in the scene of a word that is laid out. */
+export type WordToPlace = ShapedWord & {
+  readonly index: number;
+  readonly startMs: number;
+  readonly endMs: number;
+};
+
+type Item = { readonly level: number; readonly widthPx: number } & (
+  | { readonly shape: Shape; readonly word: number; readonly sizePx: number }
+  | { readonly shape: null }
+);
+
+/** Lays lines one under the other around the placement's centre. */
+export function layPage(
+  lines: readonly (readonly WordToPlace[])[],
+  place: Placement,
+  frameWidth: number,
+): readonly CaptionLine[] {
+  const leading = Math.max(
+    1.1,
+    ...lines.flat().flatMap(({ shapes }) => shapes.map((shape) => shape.leading)),
+  );
+  const lineHeight = Math.round(place.sizePx * leading);
+  const top = place.centerY - (lineHeight * lines.length) / 2;
+  return lines.map((words, i) => {
+    // Capitals of all faces in use are near 0.7 em: half of that under the middle is the baseline.
+    const baseline = Math.round(top + lineHeight * (i + 0.5) + place.sizePx * 0.35);
+    return layLine(words, place, { baseline, lineHeight, frameWidth });
+  });
+}
+
+function layLine(
+  words: readonly WordToPlace[],
+  place: Placement,
+  row: { baseline: number; lineHeight: number; frameWidth: number },
+): CaptionLine {
+  const items = words.flatMap((word, i): Item[] => {
+    const shrink = Math.min(1, place.maxLineWidth / Math.max(1, word.widthEm * place.sizePx));
+    const sizePx = place.sizePx * shrink;
+    const shapes = word.shapes.map((shape) => ({
+      level: shape.level,
+      widthPx: shape.widthEm * sizePx,
+      shape,
+      word: i,
+      sizePx,
+    }));
+    if (i === 0 || word.spaceEm === 0) return shapes;
+    return [
+      { level: word.spaceLevel, widthPx: word.spaceEm * place.sizePx, shape: null },
+      ...shapes,
+    ];
+  });
+  const width = items.reduce((sum, item) => sum + item.widthPx, 0);
+  const pieces: Piece[][] = words.map(() => []);
+  let x = (row.frameWidth - width) / 2;
+  for (const item of reorder(items)) {
+    if (item.shape) {
+      const { text, family, isEmoji, rtl, scale } = item.shape;
+      pieces[item.word]?.push({
+        text,
+        family,
+        sizePx: rounded(item.sizePx * scale),
+        isEmoji,
+        rtl,
+        x: rounded(x),
+        width: rounded(item.widthPx),
+        baseline: row.baseline,
+      });
+    }
+    x += item.widthPx;
+  }
+  return {
+    words: words.map((word, i) => placed(word, pieces[i] ?? [], row, place.sizePx)),
+  };
+}
+
+function placed(
+  { text, index, startMs, endMs, spaceEm }: WordToPlace,
+  pieces: readonly Piece[],
+  { baseline, lineHeight }: { baseline: number; lineHeight: number },
+  sizePx: number,
+): CaptionWord {
+  const left = Math.min(...pieces.map((piece) => piece.x));
+  const right = Math.max(...pieces.map((piece) => piece.x + piece.width));
+  const height = lineHeight;
+  const y = Math.round(baseline - sizePx * 0.35 - height / 2);
+  const box: Box = { x: rounded(left), y, width: rounded(right - left), height };
+  return { text, spaced: spaceEm > 0, index, startMs, endMs, box, pieces };
+}
+
+/** Rule L2 of the Unicode bidirectional algorithm: from the highest level down, runs are turned around. */
+function reorder(items: readonly Item[]): readonly Item[] {
+  let order = [...items];
+  const highest = Math.max(0, ...items.map(({ level }) => level));
+  for (let level = highest; level >= 1; level -= 1) {
+    const turned: Item[] = [];
+    let run: Item[] = [];
+    for (const item of order) {
+      if (item.level >= level) run.unshift(item);
+      else {
+        turned.push(...run, item);
+        run = [];
+      }
+    }
+    order = [...turned, ...run];
+  }
+  return order;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
