@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { verifyFilm } from '../deliver.ts';
 import { mediaFailed } from '../errors.ts';
-import type { FrameWriter, FrameWriterOptions } from '../frame-writer.ts';
+import type { FrameWriter, FrameWriterOptions } from '../frames.ts';
 import { RGBA_TO_FILM } from '../graph.ts';
 import type { VideoEncoding } from '../media.ts';
 import { frameArgs } from './args.ts';

@@ -2,7 +2,7 @@ import { AV_LOG_ERROR, AV_PIX_FMT_RGBA } from 'node-av/constants';
 import { type FilterContext, FilterGraph, Frame, Log } from 'node-av/lib';
 import { verifyFilm } from '../deliver.ts';
 import { mediaFailed } from '../errors.ts';
-import type { FrameWriter, FrameWriterOptions } from '../frame-writer.ts';
+import type { FrameWriter, FrameWriterOptions } from '../frames.ts';
 import { RGBA_TO_FILM } from '../graph.ts';
 import type { VideoEncoding } from '../media.ts';
 import { handed, succeed } from './av.ts';

@@ -7,6 +7,7 @@ import { WASI } from 'node:wasi';
 declare global {
   /** What Node's own types leave out of WebAssembly. */
   namespace WebAssembly {
+    type Module = object;
     function compile(bytes: Uint8Array): Promise<Module>;
     function instantiate(module: Module, imports: object): Promise<object>;
   }
