@@ -62,6 +62,7 @@ export function planCaptions(input: CaptionInput): CaptionTrack {
       text: word.text,
       width: word.widthEm * place.sizePx,
       space: word.spaceEm * place.sizePx,
+      spaced: word.spaced,
       startMs: words[i]?.startMs ?? 0,
       endMs: words[i]?.endMs ?? 0,
     })),

@@ -57,7 +57,7 @@ function drawPage(
       brush,
       words.filter((word) => word !== said),
     );
-    drawPill(brush, said);
+    drawPill(brush, said, words);
   } else if (look.outlineEm > 0) {
     drawOutlines(
       brush,
@@ -135,19 +135,36 @@ function grown({ context, look }: Brush, { box }: CaptionWord, draw: () => void)
   context.restore();
 }
 
-function drawPill({ context, look, sizePx }: Brush, { box }: CaptionWord): void {
+function drawPill(brush: Brush, { box }: CaptionWord, words: readonly CaptionWord[]): void {
+  const { context, look, sizePx } = brush;
+  const roomLeft = roomBeside(box, words, (other) => box.x - (other.x + other.width));
+  const roomRight = roomBeside(box, words, (other) => other.x - (box.x + box.width));
+  // Without spaces the neighbours stand close, and the pill must not cover them.
+  const padding = (room: number) => Math.min(sizePx * 0.17, Math.max(0, room) * 0.6);
+  const left = padding(roomLeft);
   context.save();
   context.shadowColor = 'rgba(0, 0, 0, 0.45)';
   context.shadowBlur = sizePx * 0.2;
   context.shadowOffsetY = sizePx * 0.06;
   context.fillStyle = look.accent;
-  fillRounded(context, inflated(box, sizePx * 0.17, 0), sizePx * 0.26);
+  const width = box.width + left + padding(roomRight);
+  fillRounded(context, { ...box, x: box.x - left, width }, sizePx * 0.26);
   context.restore();
+}
+
+/** Distance to the nearest neighbour on the same line, by a measure that is negative for other sides. */
+function roomBeside(
+  box: Box,
+  words: readonly CaptionWord[],
+  distance: (other: Box) => number,
+): number {
+  const sameLine = words.map((word) => word.box).filter(({ y }) => y === box.y);
+  return Math.min(...sameLine.map(distance).filter((px) => px >= 0));
 }
 
 /** A translucent plate behind each line of clean subtitles; touching plates grow into one. */
 function drawPlates({ context, sizePx }: Brush, page: CaptionPage): void {
-  context.fillStyle = 'rgba(10, 10, 14, 0.66)';
+  context.fillStyle = 'rgba(10, 10, 14, 0.72)';
   const boxes = page.lines.flatMap((line) => line.words.map((word) => word.box));
   const left = Math.min(...boxes.map(({ x }) => x));
   const right = Math.max(...boxes.map(({ x, width }) => x + width));

@@ -10,6 +10,7 @@ export type ShapedWord = {
   readonly text: string;
   readonly shapes: readonly Shape[];
   readonly widthEm: number;
+  readonly spaced: boolean;
   readonly spaceEm: number;
   readonly spaceLevel: number;
 };
@@ -34,7 +35,14 @@ export function shapeWords(
     const shapes = shapeWord(text, [...levels.subarray(at, at + length)], at, fonts);
     at += length;
     const widthEm = shapes.reduce((sum, shape) => sum + shape.widthEm, 0);
-    return { text, shapes, widthEm, spaceEm: hasSpace ? look.spaceEm : 0, spaceLevel };
+    return {
+      text,
+      shapes,
+      widthEm,
+      spaceEm: hasSpace ? look.spaceEm : look.joinEm,
+      spaced: hasSpace,
+      spaceLevel,
+    };
   });
 }
 
@@ -115,17 +123,30 @@ function layLine(
 }
 
 function placed(
-  { text, index, startMs, endMs, spaceEm }: WordToPlace,
+  { text, index, startMs, endMs, spaced }: WordToPlace,
   pieces: readonly Piece[],
   { baseline, lineHeight }: { baseline: number; lineHeight: number },
   sizePx: number,
 ): CaptionWord {
-  const left = Math.min(...pieces.map((piece) => piece.x));
-  const right = Math.max(...pieces.map((piece) => piece.x + piece.width));
+  const { left, right } = widestStretch(pieces);
   const height = lineHeight;
   const y = Math.round(baseline - sizePx * 0.35 - height / 2);
   const box: Box = { x: rounded(left), y, width: rounded(right - left), height };
-  return { text, spaced: spaceEm > 0, index, startMs, endMs, box, pieces };
+  return { text, spaced, index, startMs, endMs, box, pieces };
+}
+
+/** A pixel hundredth of rounding on each side still counts as touching. */
+const TOUCHING_PX = 0.05;
+
+function widestStretch(pieces: readonly Piece[]): { left: number; right: number } {
+  const stretches: { left: number; right: number }[] = [];
+  for (const { x, width } of pieces) {
+    const last = stretches.at(-1);
+    if (last && Math.abs(x - last.right) <= TOUCHING_PX) last.right = x + width;
+    else stretches.push({ left: x, right: x + width });
+  }
+  const byWidth = stretches.toSorted((a, b) => b.right - b.left - (a.right - a.left));
+  return byWidth[0] ?? { left: 0, right: 0 };
 }
 
 /** Rule L2 of the Unicode bidirectional algorithm: from the highest level down, runs are turned around. */

@@ -17,6 +17,8 @@ export type StyleLook = {
   readonly accent: string;
   readonly outlineEm: number;
   readonly spaceEm: number;
+  /** The same between words of a script without spaces, so that one can be told from the next. */
+  readonly joinEm: number;
   /** Size of the current word over that of the others. */
   readonly grow: number;
   /** A page's aim and bound in words of a spaced script, and its bound in lines. */
@@ -33,7 +35,8 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     color: '#FFFFFF',
     accent: '#FFDD1F',
     outlineEm: 0.085,
-    spaceEm: 0.3,
+    spaceEm: 0.37,
+    joinEm: 0.05,
     grow: 1.08,
     aimWords: 3.5,
     maxWords: 5,
@@ -47,6 +50,7 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     accent: '#7A3CFF',
     outlineEm: 0.06,
     spaceEm: 0.36,
+    joinEm: 0.13,
     grow: 1,
     aimWords: 3.5,
     maxWords: 5,
@@ -60,6 +64,7 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     accent: '#2BE8C8',
     outlineEm: 0.075,
     spaceEm: 0.28,
+    joinEm: 0,
     grow: 1,
     aimWords: 4,
     maxWords: 6,
@@ -73,6 +78,7 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     accent: '#FFFFFF',
     outlineEm: 0,
     spaceEm: 0.27,
+    joinEm: 0,
     grow: 1,
     aimWords: 8,
     maxWords: 14,
@@ -98,7 +104,7 @@ export type Placement = {
 const PLACES: {
   readonly [F in Format]: { size: number; center: number; width: number; bottom: number };
 } = {
-  '9:16': { size: 84, center: 0.685, width: 0.76, bottom: 0.8 },
+  '9:16': { size: 88, center: 0.685, width: 0.76, bottom: 0.8 },
   '16:9': { size: 72, center: 0.82, width: 0.76, bottom: 0.97 },
   '1:1': { size: 72, center: 0.8, width: 0.86, bottom: 0.97 },
   '4:5': { size: 78, center: 0.77, width: 0.84, bottom: 0.95 },

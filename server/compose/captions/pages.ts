@@ -7,8 +7,10 @@
 export type Block = {
   readonly text: string;
   readonly width: number;
-  /** Width of the space before it when it does not begin a line; 0 in scripts without spaces. */
+  /** Width of the space before it when it does not begin a line. */
   readonly space: number;
+  /** A real space parts it from the word before. */
+  readonly spaced: boolean;
   readonly startMs: number;
   readonly endMs: number;
 };
@@ -34,6 +36,7 @@ const CLAUSE_END = /[,;:،؛、,;:—–-]["'”’»)\]」』)]*$/u;
 /** A Japanese particle or ending: it belongs to the word before it. */
 const HIRAGANA = /^[\p{Script=Hiragana}ー]+[、。]?$/u;
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const THAI_LIKE = /^[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 /** A dictionary's word in these scripts is about half of what a space parts elsewhere. */
 const UNSPACED_WEIGHT = 0.55;
 
@@ -79,22 +82,28 @@ function pageCost(
   const last = blocks[to - 1];
   const next = blocks[to];
   const isSentence = next === undefined || SENTENCE_END.test(last?.text ?? '');
-  const isClause = isSentence || CLAUSE_END.test(last?.text ?? '');
+  const isClause = isSentence || CLAUSE_END.test(last?.text ?? '') || isThaiPause(next);
   const off = (weigh(blocks, from, to) - aimWords) / aimWords;
   let cost = 0.25 + (off > 0 ? 1.2 : 1) * off * off * (isSentence ? 0.6 : 1);
   if (!isSentence) cost += isClause ? 0.15 : 0.6;
   if (!isClause && isShort(last?.text ?? '')) cost += 0.25;
   if (next && HIRAGANA.test(next.text)) cost += 1;
+  if (next && !next.spaced && !isClause) cost += 0.2;
   for (let i = from; i < to - 1; i += 1) {
     const text = blocks[i]?.text ?? '';
     if (SENTENCE_END.test(text)) cost += 1.5;
-    else if (CLAUSE_END.test(text)) cost += 0.3;
+    else if (CLAUSE_END.test(text) || isThaiPause(blocks[i + 1])) cost += 0.3;
     const pauseMs = (blocks[i + 1]?.startMs ?? 0) - (blocks[i]?.endMs ?? 0);
     if (pauseMs >= PAUSE_MS) cost += 1;
   }
   const shownMs = (next?.startMs ?? last?.endMs ?? 0) - (blocks[from]?.startMs ?? 0);
   if (shownMs < MIN_PAGE_MS) cost += 50;
   return cost + unevenness(blocks, lines);
+}
+
+/** These scripts write a space where others write a comma or a full stop. */
+function isThaiPause(next: Block | undefined): boolean {
+  return next?.spaced === true && THAI_LIKE.test(next.text);
 }
 
 /** An article or a preposition wants the word after it on the same page. */

@@ -33,6 +33,7 @@ export type CaptionWord = {
   readonly index: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** Its widest stretch without another word in between: mixed directions can part a word from its comma. */
   readonly box: Box;
   readonly pieces: readonly Piece[];
 };
