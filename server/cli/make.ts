@@ -86,7 +86,7 @@ function parseTopic(topic: string): string {
 
 /** A user's script as a wish; the place of the file is the video's name, so that an edited one is found again. */
 export async function readScriptWish(path: string, language: string): Promise<Asked> {
-  const text = path === '-' ? await readStdin() : await readScriptFile(path);
+  const text = await readScript(path);
   const name = path === '-' ? 'script' : basename(path, extname(path));
   const script = parseScript(text, { fallbackTitle: name });
   const wish: Wish = { kind: 'script', title: script.title, language, scenes: script.scenes };
@@ -96,6 +96,11 @@ export async function readScriptWish(path: string, language: string): Promise<As
 
 /** Far above the longest script: enough to say that a file is no script without reading it whole. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;
+
+/** The text of a script file, or of stdin for `-`; a Problem says what is wrong with it. */
+export async function readScript(path: string): Promise<string> {
+  return path === '-' ? await readStdin() : await readScriptFile(path);
+}
 
 async function readScriptFile(path: string): Promise<string> {
   let bytes: Buffer;

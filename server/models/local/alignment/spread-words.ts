@@ -8,8 +8,8 @@ type Span = { readonly from: number; readonly to: number };
 
 /**
  * Word times by length alone, for a language that no voice here can speak: the words share the time in
- * which somebody speaks, by their letters. About 70–130 ms off on average, more where the speaker
- * hurries or a noise is taken for speech.
+ * which somebody speaks, by their letters. Captions stay near the speech but do not follow each word:
+ * 305–870 ms off on average as measured, more where the speaker hurries or a noise is taken for speech.
  */
 export function spreadWords(audio: Samples, words: readonly string[]): TimedWord[] {
   const { power, frames } = extractFeatures(audio);
