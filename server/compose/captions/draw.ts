@@ -52,29 +52,30 @@ function drawPage(
   const brush: Brush = { context, look, sizePx: textSize(track) };
   if (track.style === 'plain') drawPlates(brush, page);
   const said = words.find((word) => word.index === current);
-  if (track.style === 'box' && said) {
-    drawOutlines(
-      brush,
-      words.filter((word) => word !== said),
-    );
-    drawPill(brush, said, words);
-  } else if (look.outlineEm > 0) {
-    drawOutlines(
-      brush,
-      words.filter((word) => word !== said || look.grow === 1),
-    );
-  }
-  for (const word of words) {
-    if (word === said && look.grow !== 1) continue;
-    fillWord(brush, word, colorOf(track, word, current));
-  }
-  if (said && look.grow !== 1) {
-    grown(brush, said, () => {
-      drawOutlines(brush, [said]);
-      fillWord(brush, said, look.accent);
-    });
-  }
+  // What the current word does not share with its box (a comma beyond another word) stays as it was.
+  const inBox = (piece: Piece) => isLit(track.style) && said !== undefined && isWithin(piece, said);
+  const still = words.map((word) => ({
+    color: colorOf(track, word, current),
+    pieces: word.pieces.filter((piece) => !(word === said && inBox(piece))),
+  }));
+  drawOutlines(
+    brush,
+    still.flatMap(({ pieces }) => pieces),
+  );
+  if (said && track.style === 'box') drawPill(brush, said, words);
+  for (const { pieces, color } of still) fillPieces(brush, pieces, color);
+  if (said && isLit(track.style)) drawLit(brush, said, said.pieces.filter(inBox));
   context.restore();
+}
+
+/** Styles in which the current word stands out from all others. */
+function isLit(style: CaptionTrack['style']): boolean {
+  return style === 'pop' || style === 'box';
+}
+
+function isWithin({ x, width }: Piece, { box }: CaptionWord): boolean {
+  const center = x + width / 2;
+  return center >= box.x && center <= box.x + box.width;
 }
 
 type Brush = {
@@ -96,14 +97,16 @@ function colorOf({ style }: CaptionTrack, word: CaptionWord, current: number | n
 }
 
 /** Dark outline with a soft shadow under it: white text stays readable on snow. */
-function drawOutlines({ context, look, sizePx }: Brush, words: readonly CaptionWord[]): void {
+function drawOutlines({ context, look, sizePx }: Brush, pieces: readonly Piece[]): void {
+  if (look.outlineEm === 0) return;
   context.save();
   context.strokeStyle = '#0B0B10';
   context.shadowColor = 'rgba(0, 0, 0, 0.55)';
   context.shadowBlur = sizePx * 0.16;
   context.shadowOffsetY = sizePx * 0.05;
-  for (const piece of words.flatMap((word) => word.pieces)) {
-    context.lineWidth = 2 * look.outlineEm * sizePx;
+  for (const piece of pieces) {
+    // A word drawn smaller gets a thinner outline; a script drawn larger does not get a thicker one.
+    context.lineWidth = 2 * look.outlineEm * Math.min(sizePx, piece.sizePx);
     setFont(context, piece);
     if (piece.isEmoji) context.fillText(piece.text, piece.x, piece.baseline);
     else context.strokeText(piece.text, piece.x, piece.baseline);
@@ -111,12 +114,30 @@ function drawOutlines({ context, look, sizePx }: Brush, words: readonly CaptionW
   context.restore();
 }
 
-function fillWord({ context }: Brush, word: CaptionWord, color: string): void {
+function fillPieces({ context }: Brush, pieces: readonly Piece[], color: string): void {
   context.fillStyle = color;
-  for (const piece of word.pieces) {
+  for (const piece of pieces) {
     setFont(context, piece);
     context.fillText(piece.text, piece.x, piece.baseline);
   }
+}
+
+/** The current word: on its pill as it is, else grown and in the accent colour. */
+function drawLit(brush: Brush, { box }: CaptionWord, pieces: readonly Piece[]): void {
+  const { context, look } = brush;
+  if (look.grow === 1) {
+    fillPieces(brush, pieces, look.color);
+    return;
+  }
+  const x = box.x + box.width / 2;
+  const y = box.y + box.height / 2;
+  context.save();
+  context.translate(x, y);
+  context.scale(look.grow, look.grow);
+  context.translate(-x, -y);
+  drawOutlines(brush, pieces);
+  fillPieces(brush, pieces, look.accent);
+  context.restore();
 }
 
 function setFont(context: SKRSContext2D, { family, sizePx, rtl }: Piece): void {
@@ -124,17 +145,7 @@ function setFont(context: SKRSContext2D, { family, sizePx, rtl }: Piece): void {
   context.direction = rtl ? 'rtl' : 'ltr';
 }
 
-function grown({ context, look }: Brush, { box }: CaptionWord, draw: () => void): void {
-  const x = box.x + box.width / 2;
-  const y = box.y + box.height / 2;
-  context.save();
-  context.translate(x, y);
-  context.scale(look.grow, look.grow);
-  context.translate(-x, -y);
-  draw();
-  context.restore();
-}
-
+/** The pill stands over the other words' outlines and under all letters. */
 function drawPill(brush: Brush, { box }: CaptionWord, words: readonly CaptionWord[]): void {
   const { context, look, sizePx } = brush;
   const roomLeft = roomBeside(box, words, (other) => box.x - (other.x + other.width));

@@ -54,7 +54,7 @@ export type WordToPlace = ShapedWord & {
 };
 
 type Item = { readonly level: number; readonly widthPx: number } & (
-  | { readonly shape: Shape; readonly word: number; readonly sizePx: number }
+  | { readonly shape: Shape; readonly word: number }
   | { readonly shape: null }
 );
 
@@ -71,32 +71,40 @@ export function layPage(
   const lineHeight = Math.round(place.sizePx * leading);
   const top = place.centerY - (lineHeight * lines.length) / 2;
   return lines.map((words, i) => {
-    // Capitals of all faces in use are near 0.7 em: half of that under the middle is the baseline.
-    const baseline = Math.round(top + lineHeight * (i + 0.5) + place.sizePx * 0.35);
-    return layLine(words, place, { baseline, lineHeight, frameWidth });
+    // Only a word alone on its line can be too wide for it.
+    const widthEm = Math.max(0.01, ...words.map((word) => word.widthEm));
+    const sizePx = Math.min(place.sizePx, place.maxLineWidth / widthEm);
+    const centerY = top + lineHeight * (i + 0.5);
+    return layLine(words, {
+      sizePx,
+      baseline: Math.round(centerY + sizePx * HALF_CAPITAL_EM),
+      box: { y: Math.round(centerY - (sizePx * leading) / 2), height: Math.round(sizePx * leading) },
+      frameWidth,
+    });
   });
 }
 
-function layLine(
-  words: readonly WordToPlace[],
-  place: Placement,
-  row: { baseline: number; lineHeight: number; frameWidth: number },
-): CaptionLine {
+/** Capitals of all faces in use are near 0.7 em: half of that under a line's middle is its baseline. */
+const HALF_CAPITAL_EM = 0.35;
+
+type Row = {
+  readonly sizePx: number;
+  readonly baseline: number;
+  readonly box: { readonly y: number; readonly height: number };
+  readonly frameWidth: number;
+};
+
+function layLine(words: readonly WordToPlace[], row: Row): CaptionLine {
+  const { sizePx } = row;
   const items = words.flatMap((word, i): Item[] => {
-    const shrink = Math.min(1, place.maxLineWidth / Math.max(1, word.widthEm * place.sizePx));
-    const sizePx = place.sizePx * shrink;
     const shapes = word.shapes.map((shape) => ({
       level: shape.level,
       widthPx: shape.widthEm * sizePx,
       shape,
       word: i,
-      sizePx,
     }));
     if (i === 0 || word.spaceEm === 0) return shapes;
-    return [
-      { level: word.spaceLevel, widthPx: word.spaceEm * place.sizePx, shape: null },
-      ...shapes,
-    ];
+    return [{ level: word.spaceLevel, widthPx: word.spaceEm * sizePx, shape: null }, ...shapes];
   });
   const width = items.reduce((sum, item) => sum + item.widthPx, 0);
   const pieces: Piece[][] = words.map(() => []);
@@ -107,7 +115,7 @@ function layLine(
       pieces[item.word]?.push({
         text,
         family,
-        sizePx: rounded(item.sizePx * scale),
+        sizePx: rounded(sizePx * scale),
         isEmoji,
         rtl,
         x: rounded(x),
@@ -117,21 +125,13 @@ function layLine(
     }
     x += item.widthPx;
   }
-  return {
-    words: words.map((word, i) => placed(word, pieces[i] ?? [], row, place.sizePx)),
-  };
+  return { words: words.map((word, i) => placed(word, pieces[i] ?? [], row)) };
 }
 
-function placed(
-  { text, index, startMs, endMs, spaced }: WordToPlace,
-  pieces: readonly Piece[],
-  { baseline, lineHeight }: { baseline: number; lineHeight: number },
-  sizePx: number,
-): CaptionWord {
+function placed(word: WordToPlace, pieces: readonly Piece[], row: Row): CaptionWord {
+  const { text, index, startMs, endMs, spaced } = word;
   const { left, right } = widestStretch(pieces);
-  const height = lineHeight;
-  const y = Math.round(baseline - sizePx * 0.35 - height / 2);
-  const box: Box = { x: rounded(left), y, width: rounded(right - left), height };
+  const box: Box = { x: rounded(left), width: rounded(right - left), ...row.box };
   return { text, spaced, index, startMs, endMs, box, pieces };
 }
 

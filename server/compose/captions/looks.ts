@@ -104,7 +104,7 @@ export type Placement = {
 const PLACES: {
   readonly [F in Format]: { size: number; center: number; width: number; bottom: number };
 } = {
-  '9:16': { size: 88, center: 0.685, width: 0.76, bottom: 0.8 },
+  '9:16': { size: 92, center: 0.685, width: 0.76, bottom: 0.8 },
   '16:9': { size: 72, center: 0.82, width: 0.76, bottom: 0.97 },
   '1:1': { size: 72, center: 0.8, width: 0.86, bottom: 0.97 },
   '4:5': { size: 78, center: 0.77, width: 0.84, bottom: 0.95 },
