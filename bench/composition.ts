@@ -198,7 +198,7 @@ async function sceneOf(
     style: 'pop',
     language: 'en',
   });
-  return { footage: { file: clips[index] ?? '', sha256: `clip-${index}` }, frames, captions };
+  return { footage: { file: clips[index] ?? '' }` }, frames, captions };
 }
 
 async function encode(compositor: Compositor, scene: SegmentScene, file: string) {
@@ -247,7 +247,7 @@ function soundtrack(
 }
 
 function finish(compositor: Compositor, timeline: Timeline, workDir: string) {
-  const segments = timeline.scenes.map((_, i) => join(workDir, `segment-${i}.mp4`));
+  const segments = timeline.scenes.map((_, i) => join(workDir, `segment-$i.mp4`));
   const plan = {
     segments,
     soundtrack: join(workDir, 'soundtrack.m4a'),

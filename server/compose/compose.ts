@@ -1,40 +1,33 @@
 import type { MediaCall, MediaCost, MediaEngine } from '../media/media.ts';
-import { captionsVersion } from './captions/captions.ts';
 import { type CheckReport, checkGraph, type FilmExpectations, judgeFilm } from './check.ts';
 import { encodeSegment } from './encode-segment.ts';
 import { makeSoundtrack, type SoundtrackResult } from './make-soundtrack.ts';
 import { readPrinted } from './printed.ts';
-import { type Segment, segmentKey } from './segments.ts';
+import type { Segment } from './segments.ts';
 import type { SoundtrackPlan } from './soundtrack.ts';
 import { type Pictures, type PicturesPlan, takePictures } from './take-pictures.ts';
 
-export type { CheckReport, FilmExpectations, Measure } from './check.ts';
-export type { Loudness } from './loudness.ts';
+export type { CheckReport, FilmExpectations } from './check.ts';
 export type { SoundtrackResult } from './make-soundtrack.ts';
 export {
   CROSSFADE_FRAMES,
   composerVersion,
-  type Footage,
   lookOf,
   planSegments,
   type Segment,
-  type SegmentLook,
   type SegmentScene,
 } from './segments.ts';
-export type { PlacedVoice, SoundtrackPlan } from './soundtrack.ts';
+export type { SoundtrackPlan } from './soundtrack.ts';
 export type { Pictures, PicturesPlan } from './take-pictures.ts';
 export {
-  LEAD_IN_SECONDS,
-  layTimeline,
   planTimeline,
   sceneFrames,
   sceneSeconds,
-  type TimedScene,
   type Timeline,
   wordsInScene,
 } from './timeline.ts';
 
-export { type SpokenScene, type Transcript, writeTranscript } from './transcript.ts';
+export { type Transcript, writeTranscript } from './transcript.ts';
 
 export type FinishPlan = {
   /** Encoded segments in film order. */
@@ -49,8 +42,6 @@ export type FinishPlan = {
  * its name or not at all. All methods reject with a `Problem` and stop soon after `call.signal` aborts.
  */
 export type Compositor = {
-  /** Key of a segment's bytes on this engine; equal keys, equal segment. */
-  segmentKey(segment: Segment): string;
   /** Encodes one segment (`.mp4`, picture only), exactly `segment.frames` long. */
   encodeSegment(segment: Segment, file: string, call: MediaCall): Promise<MediaCost>;
   /** Mixes and masters the film's one audio track (`.m4a`). */
@@ -70,8 +61,6 @@ export function makeCompositor(deps: {
 }): Compositor {
   const { engine } = deps;
   return {
-    segmentKey: (segment) =>
-      segmentKey(segment, { engine: engine.version, captions: captionsVersion }),
     encodeSegment: (segment, file, call) => encodeSegment(deps, segment, file, call),
     makeSoundtrack: (plan, file, call) => makeSoundtrack(engine, plan, file, call),
     finish: ({ segments, soundtrack, frames, title }, file, call) =>

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { Size } from '../media/formats.ts';
 import { FILM_FPS, type Format, FRAME_SIZE } from '../media/formats.ts';
 import type { VideoEncoding, VideoInfo } from '../media/media.ts';
@@ -38,8 +36,6 @@ export function lookOf(format: Format, preset: Preset, transition: Transition): 
 /** A clip and where in it the scene begins. Shorter than its scene: padded by its last frame. */
 export type Footage = {
   readonly file: string;
-  /** Hex digest of the file's bytes; stands for the clip in the segment's key. */
-  readonly sha256: string;
   /** 0 by default. */
   readonly offsetSeconds?: number;
   /** The clip's picture where it has been probed already; saves probing it again. */
@@ -104,14 +100,6 @@ export function planSegments(
   ];
 }
 
-/** The segments of a whole film, in order. */
-export function planFilmSegments(
-  scenes: readonly SegmentScene[],
-  look: SegmentLook,
-): readonly Segment[] {
-  return scenes.flatMap((scene, i) => planSegments(scene, scenes[i - 1] ?? null, look));
-}
-
 function assertWhole(frames: number): void {
   if (!Number.isSafeInteger(frames) || frames < 1) {
     throw new BadPlan('A scene needs a whole number of frames.');
@@ -126,35 +114,4 @@ function encodingOf(preset: Preset): Segment['encoding'] {
     fps: FILM_FPS,
     gopFrames: GOP_FRAMES,
   };
-}
-
-/**
- * Hash of all that decides a segment's bytes: clip, offset, frames, captions, size, encoder settings
- * and engine. Equal keys mean that the segment at hand may be used again.
- */
-export function segmentKey(segment: Segment, versions: SegmentVersions): string {
-  const shown = {
-    composer: composerVersion,
-    versions,
-    kind: segment.kind,
-    clip: clipIdentity(segment.scene.footage),
-    captions: segment.scene.captions,
-    fromFrame: segment.fromFrame,
-    frames: segment.frames,
-    outgoing: segment.outgoing && {
-      clip: clipIdentity(segment.outgoing.footage),
-      fromFrame: segment.outgoing.fromFrame,
-    },
-    size: segment.size,
-    encoding: segment.encoding,
-  };
-  const text = canonicalize(shown);
-  if (text === undefined) throw new BadPlan('A segment cannot be told apart from others.');
-  return createHash('sha256').update(text).digest('hex');
-}
-
-export type SegmentVersions = { readonly engine: string; readonly captions: string | number };
-
-function clipIdentity(footage: Footage): { sha256: string; offsetSeconds: number } {
-  return { sha256: footage.sha256, offsetSeconds: footage.offsetSeconds ?? 0 };
 }

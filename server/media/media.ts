@@ -10,8 +10,11 @@
  * and what ends any child: `timed_out`, `out_of_memory`, `child_crashed`, `child_not_started`.
  */
 export type MediaCall = {
-  readonly signal: AbortSignal /** Default 120 000. */;
+  readonly signal: AbortSignal;
+  /** Default 120 000. */
   readonly timeoutMs?: number;
+  /** Told the CPU milliseconds of every child that the call used, probes and measures included. */
+  readonly spent?: (cpuMs: number) => void;
 };
 
 export type VideoInfo = {

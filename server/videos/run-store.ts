@@ -7,7 +7,7 @@ import {
   type VideoId,
 } from '../platform/ids.ts';
 import type { Database, OpenDatabase } from '../platform/postgres/database.ts';
-import { and, asc, desc, eq, inArray, lt, or, sql } from '../platform/postgres/drizzle.ts';
+import { and, asc, eq, inArray, lt, or, sql } from '../platform/postgres/drizzle.ts';
 import type { Failure, StepKind } from './contract.ts';
 import type { PlannedStep } from './plan.ts';
 import { type RunRow, runs, type StepRow, stepResults, steps } from './schema.ts';
@@ -43,21 +43,6 @@ export async function findRun(
     .select()
     .from(runs)
     .where(and(eq(runs.accountId, accountId), eq(runs.id, id)));
-  return run ?? null;
-}
-
-/** The newest run of a video, whatever its state. */
-export async function findLatestRun(
-  db: Database,
-  accountId: AccountId,
-  videoId: VideoId,
-): Promise<RunRow | null> {
-  const [run] = await db
-    .select()
-    .from(runs)
-    .where(and(eq(runs.accountId, accountId), eq(runs.videoId, videoId)))
-    .orderBy(desc(runs.createdAt))
-    .limit(1);
   return run ?? null;
 }
 

@@ -145,7 +145,6 @@ export const workers = pgTable('workers', {
 });
 
 export type VideoRow = typeof videos.$inferSelect;
-export type RevisionRow = typeof revisions.$inferSelect;
 export type SceneRow = typeof scenes.$inferSelect;
 export type RunRow = typeof runs.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;

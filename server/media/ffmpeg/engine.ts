@@ -38,7 +38,9 @@ export async function makeFfmpegEngine({ path, workDir }: FfmpegEngineDeps): Pro
   async function run(file: string, args: readonly string[], cwd: string, call: MediaCall) {
     const timeoutMs = call.timeoutMs ?? MEDIA_TIMEOUT_MS;
     const limits = { signal: call.signal, timeoutMs, memoryMiB: MEDIA_MEMORY_MIB };
-    return runExecutable({ file, args, cwd, maxStdoutBytes: 8 * 1024 * 1024 }, limits);
+    const done = await runExecutable({ file, args, cwd, maxStdoutBytes: 8 * 1024 * 1024 }, limits);
+    call.spent?.(done.cost.cpuMs);
+    return done;
   }
 
   async function probe(file: string, call: MediaCall): Promise<MediaInfo> {

@@ -24,7 +24,9 @@ export function makeNodeAvEngine({ workDir }: { readonly workDir: string }): Med
     const module = new URL('./engine-child.ts', import.meta.url);
     const timeoutMs = call.timeoutMs ?? MEDIA_TIMEOUT_MS;
     const limits = { signal: call.signal, timeoutMs, memoryMiB: MEDIA_MEMORY_MIB };
-    return runChildTask({ module, input: order, output, cwd }, limits);
+    const done = await runChildTask({ module, input: order, output, cwd }, limits);
+    call.spent?.(done.cost.cpuMs);
+    return done;
   }
   const obey = (order: Order, cwd: string, call: MediaCall) => run(order, z.unknown(), cwd, call);
 

@@ -51,7 +51,7 @@ export function checkStep({ compositor }: { readonly compositor: Compositor }): 
           footage: 'filmed',
           scenes,
         },
-        { signal: work.signal, timeoutMs: 300_000 },
+        { ...work, timeoutMs: 300_000 },
       );
       const failed = report.measures.filter((measure) => !measure.ok);
       if (failed.length > 0) throw new FilmRejected(failed.map((measure) => measure.name));

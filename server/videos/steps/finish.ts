@@ -22,12 +22,11 @@ export function finishStep(tools: {
       const frames = pieces.reduce((sum, piece) => sum + piece.frames, 0);
       const file = join(work.dir, 'film.mp4');
       const segments = await Promise.all(pieces.map((piece) => work.open(piece.file)));
-      const cost = await compositor.finish(
+      await compositor.finish(
         { segments, soundtrack: await work.open(soundtrack), frames, title },
         file,
         work,
       );
-      work.spent(cost.cpuMs);
       return { done: { film: await work.keep(file, 'video/mp4'), frames } };
     },
   );

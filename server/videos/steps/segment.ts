@@ -68,11 +68,7 @@ export function segmentStep(tools: {
       const pieces = [];
       for (const [index, segment] of segments.entries()) {
         const file = join(work.dir, `segment-${index}.mp4`);
-        const cost = await compositor.encodeSegment(segment, file, {
-          signal: work.signal,
-          timeoutMs: 600_000,
-        });
-        work.spent(cost.cpuMs);
+        await compositor.encodeSegment(segment, file, { ...work, timeoutMs: 600_000 });
         pieces.push({ file: await work.keep(file, 'video/mp4'), frames: segment.frames });
       }
       return { done: { pieces } };
@@ -89,5 +85,5 @@ function footageOf(film: FilmState, scene: Scene) {
 }
 
 async function open(clip: ObjectRef, work: StepWork) {
-  return { file: await work.open(clip), sha256: clip.sha256 };
+  return { file: await work.open(clip) };
 }

@@ -38,7 +38,7 @@ export function soundtrackStep(tools: {
       };
     },
     async ({ samples, seconds, voices, mood, seed }, work) => {
-      const call = { signal: work.signal, timeoutMs: 300_000, spent: work.spent };
+      const call = { ...work, timeoutMs: 300_000 };
       const musicFile = join(work.dir, 'music.wav');
       if (mood !== null) await music({ mood, seconds, seed }, musicFile, call);
       const file = join(work.dir, 'soundtrack.m4a');
@@ -49,8 +49,7 @@ export function soundtrackStep(tools: {
         })),
       );
       const plan = { samples, voices: placed, music: mood === null ? null : { file: musicFile } };
-      const { cost } = await compositor.makeSoundtrack(plan, file, call);
-      work.spent(cost.cpuMs);
+      await compositor.makeSoundtrack(plan, file, call);
       return { done: { audio: await work.keep(file, 'audio/mp4') } };
     },
   );

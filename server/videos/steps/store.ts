@@ -71,7 +71,7 @@ async function takePictures(
     await work.open(film),
     { scenes: timeline.scenes, size: FRAME_SIZE[look.format], title },
     join(work.dir, 'film'),
-    { signal: work.signal, timeoutMs: 300_000 },
+    { ...work, timeoutMs: 300_000 },
   );
   const named: readonly (readonly [string, string])[] = [
     [FILM_FILES.poster, pictures.poster],
