@@ -198,7 +198,7 @@ async function sceneOf(
     style: 'pop',
     language: 'en',
   });
-  return { footage: { file: clips[index] ?? '' }` }, frames, captions };
+  return { footage: { file: clips[index] ?? '' }, frames, captions };
 }
 
 async function encode(compositor: Compositor, scene: SegmentScene, file: string) {
