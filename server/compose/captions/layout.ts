@@ -78,7 +78,10 @@ export function layPage(
     return layLine(words, {
       sizePx,
       baseline: Math.round(centerY + sizePx * HALF_CAPITAL_EM),
-      box: { y: Math.round(centerY - (sizePx * leading) / 2), height: Math.round(sizePx * leading) },
+      box: {
+        y: Math.round(centerY - (sizePx * leading) / 2),
+        height: Math.round(sizePx * leading),
+      },
       frameWidth,
     });
   });

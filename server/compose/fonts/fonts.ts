@@ -40,9 +40,9 @@ const EMOJI_CLUSTER =
   /^(?:\p{Regional_Indicator}{2}|[\d#*]\uFE0F?\u20E3|\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji}\p{Emoji_Modifier})/u;
 
 /**
- * The face for one grapheme cluster: the style's own typeface where it has every character of it, else
- * the one made for its script. Answers with the character no installed font has, and the packages
- * that would bring it, when there is none.
+ * The face for one grapheme cluster that has every character of it: the one made for its script, else
+ * the style's own. Answers with the character no installed font has, and the packages that would
+ * bring it, when there is none.
  */
 export function faceFor(
   cluster: string,
@@ -50,7 +50,7 @@ export function faceFor(
 ): { readonly face: Face } | { readonly missing: string; readonly packages: readonly string[] } {
   const wanted = [...cluster].filter((character) => !INVISIBLE.test(character));
   const scripts = typefacesFor(wanted[0] ?? '', language);
-  const text = [display, ...scripts, NOTO_SANS];
+  const text = [...scripts, display, NOTO_SANS];
   const order = EMOJI_CLUSTER.test(cluster) ? [EMOJI, ...text] : [...text, EMOJI];
   const faces = order.flatMap((typeface) => load(typeface, weight) ?? []);
   const whole = faces.find((face) => wanted.every((character) => hasGlyph(face, character)));
@@ -103,13 +103,21 @@ function load(typeface: Typeface, wanted: Weight): LoadedFace | null {
 function loadFile(typeface: Typeface, weight: Weight, family: string): LoadedFace | null {
   const folder = packageFolder(typeface.package);
   if (folder === null) return null;
-  const name = `${weight}${WEIGHTS[weight]}`;
-  const file = join(folder, name, `${typeface.stem}_${name}.ttf`);
-  if (!existsSync(file)) return null;
+  const file = nearestWeights(weight)
+    .map((near) => `${near}${WEIGHTS[near]}`)
+    .map((name) => join(folder, name, `${typeface.stem}_${name}.ttf`))
+    .find((path) => existsSync(path));
+  if (file === undefined) return null;
   const glyphs = readGlyphSet(file);
   if (GlobalFonts.registerFromPath(file, family) === null) return null;
   const { scale, leading } = typeface;
   return { family, scale, leading, glyphs, isEmoji: typeface === EMOJI };
+}
+
+/** All weights, the nearest first: not every typeface is drawn in each. */
+function nearestWeights(wanted: Weight): readonly Weight[] {
+  const weights = Object.keys(WEIGHTS).map(Number).filter(isWeight);
+  return weights.toSorted((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted));
 }
 
 function isInstalled(name: string): boolean {

@@ -46,6 +46,8 @@ const TRADITIONAL = noto('tc', 'TC', 0.96, 1.25);
 
 /** Unicode script name → typeface. Han is chosen by language: one character, four customs of drawing it. */
 const BY_SCRIPT: readonly (readonly [script: string, typeface: Typeface])[] = [
+  // The display faces have an Omega or a mu, which would stand alone among letters of another face.
+  ['Greek', NOTO_SANS],
   ['Arabic', noto('arabic', 'Arabic', 1.12, 1.45)],
   ['Hebrew', noto('hebrew', 'Hebrew', 1.06, 1.25)],
   ['Devanagari', noto('devanagari', 'Devanagari', 1.06, 1.4)],
@@ -75,10 +77,13 @@ const SCRIPTS = BY_SCRIPT.map(([script, typeface]) => ({
   typeface,
   pattern: new RegExp(`\\p{Script_Extensions=${script}}`, 'u'),
 }));
+/** Some signs are shared by Latin and others, such as the middle dot: those stay with the style's face. */
+const LATIN = /\p{Script_Extensions=Latin}/u;
 const HAN = /\p{Script_Extensions=Han}/u;
 
-/** Typefaces made for a character's script, the best first; none for Latin and for what all scripts share. */
+/** Typefaces made for a character's script, the best first; none for Latin, Cyrillic and shared signs. */
 export function typefacesFor(character: string, language: string | null): readonly Typeface[] {
+  if (LATIN.test(character)) return [];
   const found = SCRIPTS.filter(({ pattern }) => pattern.test(character)).map((s) => s.typeface);
   return HAN.test(character) ? [...new Set([...hanTypefaces(language), ...found])] : found;
 }
