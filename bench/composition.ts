@@ -247,7 +247,7 @@ function soundtrack(
 }
 
 function finish(compositor: Compositor, timeline: Timeline, workDir: string) {
-  const segments = timeline.scenes.map((_, i) => join(workDir, `segment-$i.mp4`));
+  const segments = timeline.scenes.map((_, i) => join(workDir, `segment-${i}.mp4`));
   const plan = {
     segments,
     soundtrack: join(workDir, 'soundtrack.m4a'),

@@ -38,7 +38,7 @@ export async function captionsCommand(
   const options = parseOptions(rawOptions);
   const footage = await findFootage(path);
   const name = basename(path, extname(path));
-  const script = parseScript(await readScript(options.script), { fallbackTitle: name });
+  const script = parseScript(inOnePiece(await readScript(options.script)), { fallbackTitle: name });
   const destination = await chooseDestination(options.output, `${name} captioned`);
   await spareSources(destination, [footage, options.script]);
   const progress = openProgress();
@@ -73,6 +73,11 @@ function parseOptions(raw: unknown): Options {
   if (parsed.success) return parsed.data;
   const [name] = parsed.error.issues[0]?.path ?? [];
   throw new UsageError(`--${String(name)} has a value that cannot be used (see --help).`);
+}
+
+/** Blank lines part the scenes of a film; of what is said in a recording there may be as many as one likes. */
+function inOnePiece(text: string): string {
+  return text.replaceAll(/\n\s*\n/g, '\n');
 }
 
 /** The footage itself: a person's link to a file is followed, since the media engine follows none. */

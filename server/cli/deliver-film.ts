@@ -14,8 +14,8 @@ export type DeliveredFiles = {
   readonly contact_sheet: string;
   readonly srt: string;
   readonly vtt: string;
-  /** The script as it was filmed; edit it and run `./clipt render` on it. */
-  readonly script: string;
+  /** The script as it was filmed, to edit and `./clipt render`; null where a file of yours has that name. */
+  readonly script: string | null;
   /** Video id, words with times, and the check report. */
   readonly json: string;
 };
@@ -44,8 +44,7 @@ export async function deliverFilm(
   const about = { video_id: view.videoId, ...words, check: view.render?.report };
   const json = `${stem}.json`;
   await deliverText(`${JSON.stringify(about, null, 2)}\n`, json);
-  const script = `${stem}.txt`;
-  await deliverText(writeScript({ title: view.title, scenes: view.scenes }), script);
+  const script = await deliverScript(writeScript(view), `${stem}.txt`);
   return {
     // The film last: where it stands, everything beside it is there too.
     poster: await deliver(FILM_FILES.poster),
@@ -57,4 +56,11 @@ export async function deliverFilm(
     json,
     mp4: await deliver(FILM_FILES.film),
   };
+}
+
+/** A script that is there already may be the user's own work: it is never overwritten. */
+async function deliverScript(text: string, target: string): Promise<string | null> {
+  const known = await readFile(target, 'utf8').catch(() => null);
+  if (known === null) await deliverText(text, target);
+  return known === null || known === text ? target : null;
 }

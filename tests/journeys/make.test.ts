@@ -65,6 +65,9 @@ describe('making a film', () => {
       audio: { codec: 'aac', sampleRateHz: 48_000 },
     });
 
+    // The user's own script lies where a copy would go; it is theirs.
+    expect(await readFile(script, 'utf8')).toBe(`${FIRST}\n\n${SECOND}`);
+
     const again = readReport(await make(script));
     expect(performed(again)).toEqual([]);
     expect(again.video_id).toBe(report.video_id);
@@ -88,14 +91,17 @@ describe('making a film', () => {
     expect(clips.every((step) => step.cached)).toBe(true);
   });
 
-  test('what is written beside the film can be edited and rendered again', async () => {
-    const written = join(dir, 'fox.txt');
-    const text = await readFile(written, 'utf8');
-    expect(text).toContain(FIRST);
-    await writeFile(written, text.replace('The fox runs.', 'The fox rests.'));
+  test('the script that is written beside a film can be edited and rendered again', async () => {
+    const args = ['--format', '1:1', '--preset', 'draft', '--seconds', '5', '--json'];
+    const made = await clipt(data(), ['make', 'Owls', '-o', join(dir, 'owls.mp4'), ...args]);
+    expect(readReport(made).status).toBe('succeeded');
+    const written = join(dir, 'owls.txt');
+    const lines = (await readFile(written, 'utf8')).trimEnd().split('\n');
+    await writeFile(written, lines.with(-1, 'That is all about owls.').join('\n'));
     const report = readReport(await clipt(data(), ['render', written, '--json']));
     expect(report.status).toBe('succeeded');
     expect(performed(report).filter((kind) => kind === 'voice')).toHaveLength(1);
+    expect(performed(report)).not.toContain('clip');
   });
 });
 
