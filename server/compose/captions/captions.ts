@@ -11,7 +11,7 @@ import { type Token, tokenize } from './tokens.ts';
 import type { CaptionPage, CaptionTrack } from './track.ts';
 
 export { drawStrips } from './draw.ts';
-export { type Cue, cuesOf, toSrt, toVtt } from './subtitles.ts';
+export { cuesOf, toSrt, toVtt } from './subtitles.ts';
 export type { CaptionTrack } from './track.ts';
 
 /** Raise when the same track would give other pictures: it enters the key of every cached segment. */

@@ -19,6 +19,7 @@ export type DrawnStrips = {
 export async function drawStrips(track: CaptionTrack, dir: string): Promise<DrawnStrips> {
   const canvas = createCanvas(track.size.width, track.area.height);
   const context = canvas.getContext('2d');
+  const sizePx = textSize(track);
   const drawn = new Set<string>();
   const states: { name: string; startFrame: number }[] = [];
   for (const { page, word, fromFrame } of track.states) {
@@ -28,7 +29,7 @@ export async function drawStrips(track: CaptionTrack, dir: string): Promise<Draw
     drawn.add(name);
     context.clearRect(0, 0, track.size.width, track.area.height);
     const shown = page === null ? undefined : track.pages[page];
-    if (shown) drawPage(context, track, shown, word);
+    if (shown) drawPage(context, track, sizePx, { page: shown, current: word });
     await writeFile(join(dir, name), await canvas.encode('png'));
   }
   return { y: track.area.y, states };
@@ -38,8 +39,8 @@ export async function drawStrips(track: CaptionTrack, dir: string): Promise<Draw
 function drawPage(
   context: SKRSContext2D,
   track: CaptionTrack,
-  page: CaptionPage,
-  current: number | null,
+  sizePx: number,
+  { page, current }: { readonly page: CaptionPage; readonly current: number | null },
 ): void {
   const look = STYLE_LOOKS[track.style];
   const words = page.lines.flatMap((line) => line.words);
@@ -49,13 +50,14 @@ function drawPage(
   context.textAlign = 'left';
   context.textBaseline = 'alphabetic';
   context.lineJoin = 'round';
-  const brush: Brush = { context, look, sizePx: textSize(track) };
+  const brush: Brush = { context, look, sizePx };
   if (track.style === 'plain') drawPlates(brush, page);
   const said = words.find((word) => word.index === current);
   // What the current word does not share with its box (a comma beyond another word) stays as it was.
   const inBox = (piece: Piece) => isLit(track.style) && said !== undefined && isWithin(piece, said);
+  const filled = lastSaid(words, current);
   const still = words.map((word) => ({
-    color: colorOf(track, word, current),
+    color: track.style === 'karaoke' && word.index <= filled ? look.accent : look.color,
     pieces: word.pieces.filter((piece) => !(word === said && inBox(piece))),
   }));
   drawOutlines(
@@ -84,16 +86,22 @@ type Brush = {
   readonly sizePx: number;
 };
 
+/** Size of the text as the style has it, whatever its scripts. */
 function textSize(track: CaptionTrack): number {
-  const sizes = track.pages.flatMap((p) =>
-    p.lines.flatMap((l) => l.words.flatMap((w) => w.pieces.map((piece) => piece.sizePx))),
-  );
-  return Math.max(1, ...sizes);
+  let largest = 1;
+  for (const { words } of track.pages.flatMap((page) => page.lines)) {
+    for (const { sizePx } of words.flatMap((word) => word.pieces)) {
+      largest = Math.max(largest, sizePx);
+    }
+  }
+  return largest;
 }
 
-function colorOf({ style }: CaptionTrack, word: CaptionWord, current: number | null): string {
-  const { color, accent } = STYLE_LOOKS[style];
-  return style === 'karaoke' && current !== null && word.index <= current ? accent : color;
+/** Index of the last word that is said or has nothing to say after it (a dash, an emoji). */
+function lastSaid(words: readonly CaptionWord[], current: number | null): number {
+  if (current === null) return -1;
+  const isNext = ({ index, startMs, endMs }: CaptionWord) => index > current && endMs > startMs;
+  return (words.find(isNext)?.index ?? Number.POSITIVE_INFINITY) - 1;
 }
 
 /** Dark outline with a soft shadow under it: white text stays readable on snow. */

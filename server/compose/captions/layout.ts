@@ -73,7 +73,7 @@ export function layPage(
   return lines.map((words, i) => {
     // Only a word alone on its line can be too wide for it.
     const widthEm = Math.max(0.01, ...words.map((word) => word.widthEm));
-    const sizePx = Math.min(place.sizePx, place.maxLineWidth / widthEm);
+    const sizePx = Math.max(1, Math.min(place.sizePx, place.maxLineWidth / widthEm));
     const centerY = top + lineHeight * (i + 0.5);
     return layLine(words, {
       sizePx,

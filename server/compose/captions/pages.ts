@@ -32,7 +32,11 @@ export const MIN_PAGE_MS = 300;
 const PAUSE_MS = 350;
 
 const SENTENCE_END = /[.!?…。!?؟।॥]["'”’»)\]」』)]*$/u;
+/** A title or an initial, whose full stop ends nothing. */
+const ABBREVIATION = /^(?:dr|mr|mrs|ms|prof|st|sr|sra|mme|vs|\p{L})\.$/iu;
 const CLAUSE_END = /[,;:،؛、,;:—–-]["'”’»)\]」』)]*$/u;
+/** A dash on its own belongs to the end of a line. */
+const DASH = /^[–—-]+$/u;
 /** A Japanese particle or ending: it belongs to the word before it. */
 const HIRAGANA = /^[\p{Script=Hiragana}ー]+[、。]?$/u;
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
@@ -81,17 +85,18 @@ function pageCost(
 ): number {
   const last = blocks[to - 1];
   const next = blocks[to];
-  const isSentence = next === undefined || SENTENCE_END.test(last?.text ?? '');
+  const isSentence = next === undefined || endsSentence(last?.text ?? '');
   const isClause = isSentence || CLAUSE_END.test(last?.text ?? '') || isThaiPause(next);
   const off = (weigh(blocks, from, to) - aimWords) / aimWords;
   let cost = 0.25 + (off > 0 ? 1.2 : 1) * off * off * (isSentence ? 0.6 : 1);
   if (!isSentence) cost += isClause ? 0.15 : 0.6;
   if (!isClause && isShort(last?.text ?? '')) cost += 0.25;
-  if (next && HIRAGANA.test(next.text)) cost += 1;
+  if (next && ABBREVIATION.test(last?.text ?? '')) cost += 1;
+  if (next && clings(next)) cost += 1;
   if (next && !next.spaced && !isClause) cost += 0.2;
   for (let i = from; i < to - 1; i += 1) {
     const text = blocks[i]?.text ?? '';
-    if (SENTENCE_END.test(text)) cost += 1.5;
+    if (endsSentence(text)) cost += 1.5;
     else if (CLAUSE_END.test(text) || isThaiPause(blocks[i + 1])) cost += 0.3;
     const pauseMs = (blocks[i + 1]?.startMs ?? 0) - (blocks[i]?.endMs ?? 0);
     if (pauseMs >= PAUSE_MS) cost += 1;
@@ -99,6 +104,16 @@ function pageCost(
   const shownMs = (next?.startMs ?? last?.endMs ?? 0) - (blocks[from]?.startMs ?? 0);
   if (shownMs < MIN_PAGE_MS) cost += 50;
   return cost + unevenness(blocks, lines);
+}
+
+function endsSentence(text: string): boolean {
+  return SENTENCE_END.test(text) && !ABBREVIATION.test(text);
+}
+
+/** Wants the word before it on the same line. */
+function clings(block: Block | undefined): boolean {
+  if (block === undefined) return false;
+  return DASH.test(block.text) || (!block.spaced && HIRAGANA.test(block.text));
 }
 
 /** These scripts write a space where others write a comma or a full stop. */
@@ -135,9 +150,9 @@ function breakLines(
       continue;
     const text = blocks[cut - 1]?.text ?? '';
     let cost = Math.abs(above - below) / maxLineWidth;
-    if (CLAUSE_END.test(text) || SENTENCE_END.test(text)) cost -= 0.3;
+    if (CLAUSE_END.test(text) || endsSentence(text)) cost -= 0.3;
     else if (isShort(text)) cost += 0.2;
-    if (HIRAGANA.test(blocks[cut]?.text ?? '')) cost += 0.5;
+    if (clings(blocks[cut])) cost += 0.5;
     if (best === null || cost < best.cost) {
       best = {
         cost,

@@ -16,6 +16,15 @@ describe('caption words', () => {
     ]);
   });
 
+  test('keep the marks that French sets apart', () => {
+    expect(words('« Trois cœurs » ? Oui\u00A0! 50 %')).toEqual([
+      '«\u00A0Trois',
+      'cœurs\u00A0»\u00A0?',
+      'Oui\u00A0!',
+      '50\u00A0%',
+    ]);
+  });
+
   test('keep emoji sequences whole', () => {
     expect(words('go 👩‍🚀🇩🇪 1️⃣ 👍🏽!')).toEqual(['go', '👩‍🚀🇩🇪', '1️⃣', '👍🏽!']);
   });
@@ -41,7 +50,7 @@ describe('caption words', () => {
         .join('');
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
-        expect(words(text).join('')).toBe(visible(text));
+        expect(words(text).join('').replaceAll('\u00A0', '')).toBe(visible(text));
       }),
     );
   });

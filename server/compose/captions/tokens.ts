@@ -18,16 +18,35 @@ const OPENS = /^[\p{Ps}\p{Pi}]/u;
 export type Token = { readonly text: string; readonly spaced: boolean };
 
 /**
- * The words of `text` in order. White space parts them and is dropped; punctuation stays with its word;
+ * The words of `text` in order. White space parts them and is dropped (but for that before a lone mark); punctuation stays with its word;
  * runs of scripts without spaces are cut where their readers see words.
  */
 export function tokenize(text: string, language: string | null): readonly Token[] {
-  return text
-    .split(/[\s\u200B]+/u)
-    .filter((chunk) => VISIBLE.test(chunk))
-    .flatMap((chunk) =>
-      splitChunk(chunk, language).map((word, i) => ({ text: word, spaced: i === 0 })),
-    );
+  const chunks = text.split(/[\s\u200B]+/u).filter((chunk) => VISIBLE.test(chunk));
+  return joinLoneMarks(chunks).flatMap((chunk) =>
+    splitChunk(chunk, language).map((word, i) => ({ text: word, spaced: i === 0 })),
+  );
+}
+
+/** French sets a space before `!` and inside `« »`: such a mark stays with its word all the same. */
+const LONE_CLOSING = /^[!?:;»%…”’)\]]+$/u;
+const LONE_OPENING = /^[«“‘¿¡([]+$/u;
+const NO_BREAK_SPACE = '\u00A0';
+
+function joinLoneMarks(chunks: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  let opening = '';
+  for (const chunk of chunks) {
+    const before = joined.at(-1);
+    if (LONE_OPENING.test(chunk)) opening += chunk + NO_BREAK_SPACE;
+    else if (LONE_CLOSING.test(chunk) && before !== undefined && opening === '') {
+      joined[joined.length - 1] = before + NO_BREAK_SPACE + chunk;
+    } else {
+      joined.push(opening + chunk);
+      opening = '';
+    }
+  }
+  return opening === '' ? joined : [...joined, opening.trimEnd()];
 }
 
 function splitChunk(chunk: string, language: string | null): readonly string[] {
