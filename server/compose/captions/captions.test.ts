@@ -298,4 +298,31 @@ describe('a character that no font has', () => {
     const plan = { text: 'ಕನ್ನಡ', words, frames: 30, fps: FPS, language: null } as const;
     expect(() => planCaptions({ ...plan, format: '9:16', style: 'pop' })).toThrow(Problem);
   });
+
+  test('is the only thing that any text at all can be refused for', () => {
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.string({ unit: 'grapheme', maxLength: 30 }),
+      fc.constantFrom('\uD800', '\u200D', '\u0301', 'a\u202Eb', '\u0000', 'x\u0301'.repeat(200)),
+    );
+    fc.assert(
+      fc.property(anything, fc.constantFrom(...CAPTION_STYLES), (text, style) => {
+        const words = captionWords(text, null).map((token, i) => ({
+          text: token,
+          startMs: i * 200,
+          endMs: i * 200 + 200,
+        }));
+        const frames = 15 + words.length * 6;
+        const input = { text, words, frames, fps: FPS, format: '9:16', style } as const;
+        const plan = () => planCaptions({ ...input, language: null });
+        const problem = problemOf(() => assertDrawable(text, style));
+        if (problem === null) expect(pageWords(plan()).flat()).toHaveLength(words.length);
+        else {
+          expect(problem).toMatchObject({ code: 'missing_glyph' });
+          expect(plan).toThrow(Problem);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

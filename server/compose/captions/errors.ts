@@ -8,7 +8,7 @@ export class MissingGlyph extends Problem {
     super({
       kind: 'invalid',
       code: 'missing_glyph',
-      message: `No installed font can draw “${character}” (U+${hex}).`,
+      message: `No installed font can draw “${character.toWellFormed()}” (U+${hex}).`,
       action: install
         ? `Install its font with \`npm install ${install}\`, or take the character out of the text.`
         : 'Take the character out of the text, or write it another way.',

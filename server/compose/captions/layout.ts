@@ -32,7 +32,7 @@ export function shapeWords(
     const spaceLevel = levels[at] ?? 0;
     if (hasSpace) at += 1;
     const length = texts[i]?.length ?? 0;
-    const shapes = shapeWord(text, [...levels.subarray(at, at + length)], at, fonts);
+    const shapes = shapeWord(text, [...levels.subarray(at, at + length)], fonts);
     at += length;
     const widthEm = shapes.reduce((sum, shape) => sum + shape.widthEm, 0);
     return {
@@ -73,7 +73,8 @@ export function layPage(
   return lines.map((words, i) => {
     // Only a word alone on its line can be too wide for it.
     const widthEm = Math.max(0.01, ...words.map((word) => word.widthEm));
-    const sizePx = Math.max(1, Math.min(place.sizePx, place.maxLineWidth / widthEm));
+    const limit = words.length === 1 ? place.maxWordWidth : place.maxLineWidth;
+    const sizePx = Math.max(1, Math.min(place.sizePx, limit / widthEm));
     const centerY = top + lineHeight * (i + 0.5);
     return layLine(words, {
       sizePx,

@@ -92,6 +92,8 @@ export type Placement = {
   /** Centre of the page's lines. */
   readonly centerY: number;
   readonly maxLineWidth: number;
+  /** For a word alone on its line, which grows when it is current. */
+  readonly maxWordWidth: number;
   /** Nothing is drawn above or below, not even a shadow. */
   readonly top: number;
   readonly bottom: number;
@@ -117,6 +119,7 @@ export function placementOf(format: Format, style: CaptionStyle): Placement {
     sizePx: Math.round(place.size * STYLE_LOOKS[style].scale),
     centerY: Math.round(height * place.center),
     maxLineWidth: Math.round(width * place.width),
+    maxWordWidth: Math.round((width * place.width) / STYLE_LOOKS[style].grow),
     top: Math.round(height * (format === '9:16' ? 0.5 : 0.55)),
     bottom: Math.round(height * place.bottom),
   };

@@ -12,10 +12,6 @@ export type Shape = {
   readonly isEmoji: boolean;
   readonly rtl: boolean;
   readonly widthEm: number;
-  readonly ascentEm: number;
-  readonly descentEm: number;
-  /** Place of its first character in the line's text; only order matters. */
-  readonly start: number;
   readonly level: number;
 };
 
@@ -46,7 +42,6 @@ export function drawnText(word: string): string {
 export function shapeWord(
   word: string,
   levels: readonly number[],
-  start: number,
   fonts: FontChoice,
 ): readonly Shape[] {
   const shapes: Shape[] = [];
@@ -57,7 +52,7 @@ export function shapeWord(
     for (let i = at + 1; i <= end; i += 1) {
       if (i < end && levels[i] === levels[from]) continue;
       const piece = text.slice(from - at, i - at);
-      shapes.push(measure(piece, face, levels[from] ?? 0, start + from));
+      shapes.push(measure(piece, face, levels[from] ?? 0));
       from = i;
     }
     at = end;
@@ -65,13 +60,11 @@ export function shapeWord(
   return shapes;
 }
 
-function measure(text: string, face: Face, level: number, start: number): Shape {
+function measure(text: string, face: Face, level: number): Shape {
   const context = measuringContext();
   const rtl = level % 2 === 1;
   context.font = fontOf(face.family, MEASURE_PX);
   context.direction = rtl ? 'rtl' : 'ltr';
-  const metrics = context.measureText(text);
-  const em = (px: number) => rounded((px / MEASURE_PX) * face.scale);
   return {
     text,
     family: face.family,
@@ -79,10 +72,7 @@ function measure(text: string, face: Face, level: number, start: number): Shape 
     leading: face.leading,
     isEmoji: face.isEmoji,
     rtl,
-    widthEm: em(metrics.width),
-    ascentEm: em(metrics.actualBoundingBoxAscent),
-    descentEm: em(metrics.actualBoundingBoxDescent),
-    start,
+    widthEm: rounded((context.measureText(text).width / MEASURE_PX) * face.scale),
     level,
   };
 }

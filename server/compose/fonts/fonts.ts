@@ -6,6 +6,7 @@ import { type GlyphSet, readGlyphSet } from './cmap.ts';
 import {
   EMOJI,
   NOTO_SANS,
+  SIGNS,
   TYPEFACES,
   type Typeface,
   typefacesFor,
@@ -49,12 +50,14 @@ export function faceFor(
   { display, weight, language }: FontChoice,
 ): { readonly face: Face } | { readonly missing: string; readonly packages: readonly string[] } {
   const wanted = [...cluster].filter((character) => !INVISIBLE.test(character));
-  const scripts = typefacesFor(wanted[0] ?? '', language);
-  const text = [...scripts, display, NOTO_SANS];
+  const text = [...typefacesFor(wanted[0] ?? '', language), display, NOTO_SANS, SIGNS];
   const order = EMOJI_CLUSTER.test(cluster) ? [EMOJI, ...text] : [...text, EMOJI];
+  // One by one, so that a typeface nobody needs is never opened.
+  for (const typeface of order) {
+    const face = load(typeface, weight);
+    if (face && wanted.every((character) => hasGlyph(face, character))) return { face };
+  }
   const faces = order.flatMap((typeface) => load(typeface, weight) ?? []);
-  const whole = faces.find((face) => wanted.every((character) => hasGlyph(face, character)));
-  if (whole) return { face: whole };
   const missing = wanted.find((character) => !faces.some((face) => hasGlyph(face, character)));
   if (missing !== undefined) {
     const packages = typefacesFor(missing, language).map((typeface) => typeface.package);

@@ -40,6 +40,8 @@ function noto(name: string, stem: string, scale: number, leading: number): Typef
 }
 
 const JAPANESE = noto('jp', 'JP', 0.96, 1.25);
+/** Has the arrows, stars and notes that Latin faces lack. */
+export const SIGNS = JAPANESE;
 const KOREAN = noto('kr', 'KR', 0.96, 1.25);
 const SIMPLIFIED = noto('sc', 'SC', 0.96, 1.25);
 const TRADITIONAL = noto('tc', 'TC', 0.96, 1.25);
