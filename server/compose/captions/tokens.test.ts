@@ -33,9 +33,10 @@ describe('caption words', () => {
     expect(words('「タコ」は、すごい。', 'ja')).toEqual(['「タコ」', 'は、', 'すごい。']);
   });
 
-  test('are real words in Chinese and Thai', () => {
+  test('are real words in Chinese and Thai, and what spaces part in Korean', () => {
     expect(words('章鱼有三颗心脏。', 'zh')).toEqual(['章鱼', '有', '三颗', '心脏。']);
     expect(words('มันชอบคลาน', 'th')).toEqual(['มัน', 'ชอบ', 'คลาน']);
+    expect(words('漢字도 쓴다.', 'ko')).toEqual(['漢字도', '쓴다.']);
   });
 
   test('keep Latin names and numbers within Japanese whole', () => {

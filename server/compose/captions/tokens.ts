@@ -50,7 +50,8 @@ function joinLoneMarks(chunks: readonly string[]): readonly string[] {
 }
 
 function splitChunk(chunk: string, language: string | null): readonly string[] {
-  if (!UNSPACED.test(chunk)) return [chunk];
+  // Korean is written with spaces, the Chinese characters among it included.
+  if (!UNSPACED.test(chunk) || /^ko\b/i.test(language ?? '')) return [chunk];
   const words: string[] = [];
   let opening = '';
   for (const { segment } of wordSegmenter(language).segment(chunk)) {
