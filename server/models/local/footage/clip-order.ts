@@ -4,7 +4,7 @@ import { FORMATS } from '../../../media/formats.ts';
 /** What is kept of an order, so that it can be filmed after a restart too. */
 export const clipOrder = z.object({
   prompt: z.string().max(4_000),
-  seconds: z.number().min(1).max(20),
+  seconds: z.number().min(1).max(60),
   format: z.enum(FORMATS),
   seed: z.int(),
 });

@@ -16,6 +16,7 @@ const PROMPTS: { readonly [Name in LayoutName]: string } = {
   timeline: 'A timeline from 1903 to 1969, an airplane and a rocket',
   space: 'An astronaut floating past a planet and stars',
   underwater: 'An octopus drifting over a reef, three glowing hearts, deep blue water',
+  seaside: 'A ship on the ocean waves at sunset, a lighthouse',
   city: 'A city street with a taxi and a bus',
   growth: 'A chart of rising money and coins',
   crowd: 'Five red apples side by side',

@@ -3,10 +3,11 @@ import { FRAME_SIZE, type Size } from '../../../media/formats.ts';
 import type { ClipRequest } from '../../models.ts';
 import { loadTagger } from '../text/nouns.ts';
 import { makeBackdrop, makeFinish, makeFloor } from './backdrop.ts';
+import type { Actor } from './cast.ts';
 import { type Imagery, loadImagery } from './imagery.ts';
 import { layouts } from './layouts/layouts.ts';
 import { easeInOut, lerp, through, wave } from './motion.ts';
-import { type Actor, planShot, type Shot } from './plan-shot.ts';
+import { planShot, type Shot } from './plan-shot.ts';
 import { makeRandom } from './random.ts';
 import { at, boxOf, loadFonts, makeProp, type Prop, type Stage } from './stage.ts';
 
@@ -73,6 +74,7 @@ export async function prepareClip(request: ClipRequest, size?: Size): Promise<Dr
 /** Layouts that fill the lower part of the picture themselves. */
 const STANDS_ON_LAND: ReadonlySet<string> = new Set([
   'landscape',
+  'seaside',
   'underwater',
   'city',
   'versus',

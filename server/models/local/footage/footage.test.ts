@@ -77,7 +77,7 @@ describe('a filming task', () => {
       expect(await model.poll(taskId, call)).toMatchObject({ status: 'failed', code: 'clip_lost' });
   });
 
-  test.each([{ seconds: 0 }, { seconds: 21 }, { prompt: 'x'.repeat(4_001) }])(
+  test.each([{ seconds: 0 }, { seconds: 61 }, { prompt: 'x'.repeat(4_001) }])(
     'is refused beyond its limits: %j',
     async (wrong) => {
       const model = makeLocalVideoModel({ workDir });

@@ -7,10 +7,11 @@ import {
   type SKRSContext2D,
 } from '@napi-rs/canvas';
 import type { Size } from '../../../media/formats.ts';
+import type { Actor } from './cast.ts';
 import { fade } from './color.ts';
 import { popIn } from './motion.ts';
 import type { Palette } from './palettes.ts';
-import type { Actor, Shot } from './plan-shot.ts';
+import type { Shot } from './plan-shot.ts';
 import type { Random } from './random.ts';
 
 export type Context = SKRSContext2D;

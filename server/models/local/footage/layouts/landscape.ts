@@ -1,11 +1,11 @@
-import { mix } from '../color.ts';
+import { fade, mix } from '../color.ts';
 import { easeOut, lerp, through, wave } from '../motion.ts';
-import { makeCloud, makeHills, makeTree } from '../scenery.ts';
+import { makeCloud, makeHills, makeMotes, makeTree } from '../scenery.ts';
 import { arrive, drawCentered, type Layout, makeGlow } from '../stage.ts';
 
 /** Hills in four depths under a sun, clouds passing, the subject standing on the land. */
 export const landscape: Layout = (stage) => {
-  const { width, height, unit, palette, random, box, props } = stage;
+  const { width, height, unit, palette, random, box, props, shot } = stage;
   const wide = width * 1.5;
   const layers = palette.land.map((color, depth) => ({
     sprite: makeHills(stage, {
@@ -34,8 +34,19 @@ export const landscape: Layout = (stage) => {
   }));
   const sun = makeGlow(palette.glow[0], 0.95);
   const sunX = width * random.between(0.6, 0.76);
-  const sunColor = palette.dark ? palette.accent : mix('#ffd84d', palette.accent, 0.3);
+  const sunColor = shot.night
+    ? '#f4f1ff'
+    : palette.dark
+      ? palette.accent
+      : mix('#ffd84d', palette.accent, 0.3);
+  const stars = shot.night ? makeMotes(random, 60) : [];
   return (ctx, t) => {
+    for (const { x, y, size, pace, phase } of stars) {
+      ctx.fillStyle = fade('#ffffff', 0.35 + 0.4 * size + 0.25 * wave(t, 3 / pace, phase));
+      ctx.beginPath();
+      ctx.arc(x * width, y * height * 0.5, unit * 0.006 * size, 0, 6.2832);
+      ctx.fill();
+    }
     const rise = lerp(0.16, 0, easeOut(through(t, -0.6, 2.6)));
     const sunY = box.y + unit * (0.3 + rise);
     drawCentered(ctx, sun, sunX, sunY, unit * 1.25);

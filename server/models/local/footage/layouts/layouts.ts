@@ -10,6 +10,7 @@ import { landscape } from './landscape.ts';
 import { bigNumber } from './number.ts';
 import { quote } from './quote.ts';
 import { route } from './route.ts';
+import { seaside } from './seaside.ts';
 import { space } from './space.ts';
 import { steps } from './steps.ts';
 import { timeline } from './timeline.ts';
@@ -28,6 +29,7 @@ export const layouts: { readonly [Name in LayoutName]: Layout } = {
   number: bigNumber,
   quote,
   route,
+  seaside,
   space,
   steps,
   timeline,

@@ -19,7 +19,11 @@ export const space: Layout = (stage) => {
   const twinkles = makeMotes(random, 12);
   const spark = makeGlow('#ffffff', 1);
   const haze = makeGlow(palette.glow[2], 0.5);
-  const radius = unit * 0.36;
+  const [hero, ...others] = props;
+  const isBody = /planet|moon|black-hole|globe|galaxy|sun/.test(hero?.actor.icon ?? '');
+  // Beside a celestial body the planet is only a distant companion.
+  const radius = unit * (isBody ? random.between(0.09, 0.15) : random.between(0.24, 0.38));
+  const side = random.whole(0, 1) === 0 ? 1 : -1;
   const planet = makeSprite(radius * 2, radius * 2, (ctx) => {
     ctx.beginPath();
     ctx.arc(radius, radius, radius, 0, 6.2832);
@@ -58,8 +62,9 @@ export const space: Layout = (stage) => {
     ctx.fillRect(0, 0, radius * 2, radius * 2);
   });
   const shotAt = random.between(0.5, 1.2);
-  const [hero, ...others] = props;
-  const low = centerY + unit * 0.37;
+  const planetX = centerX + side * unit * 0.33;
+  const low = centerY + unit * (isBody ? 0.42 : 0.37);
+  const heroSize = unit * (others.length > 0 ? 0.58 : random.between(0.62, 0.78));
   return (ctx, t) => {
     drawCentered(ctx, haze, centerX - unit * 0.2, centerY + unit * 0.1, unit * 2.1);
     ctx.drawImage(far, -width * 0.02 - t * unit * 0.006, 0);
@@ -69,21 +74,21 @@ export const space: Layout = (stage) => {
       drawCentered(ctx, spark, x * width, y * height * 0.58, unit * 0.075 * size);
     }
     ctx.globalAlpha = 1;
-    drawCentered(ctx, haze, centerX + unit * 0.3, low, radius * 3);
-    at(ctx, { x: centerX + unit * 0.3, y: low + unit * 0.01 * wave(t, 6), turn: t * 0.02 }, () =>
+    drawCentered(ctx, haze, planetX, low, radius * 3);
+    at(ctx, { x: planetX, y: low + unit * 0.01 * wave(t, 6), turn: t * 0.02 }, () =>
       drawCentered(ctx, planet, 0, 0, radius * 2),
     );
     shootingStar(ctx, stage, (t - shotAt + 6) % 3.1);
     const bob = unit * 0.03 * wave(t, 4.2);
     hero?.draw(
       ctx,
-      centerX - unit * 0.06 + unit * 0.02 * wave(t, 5.5),
-      centerY - unit * 0.1 + bob,
-      unit * 0.6 * (0.5 + 0.5 * arrive(t, -0.1)),
+      centerX - side * unit * 0.05 + unit * 0.02 * wave(t, 5.5),
+      centerY - unit * 0.08 + bob,
+      heroSize * (0.5 + 0.5 * arrive(t, -0.1)),
       { turn: 0.1 * wave(t, 6.2) },
     );
     for (const [index, prop] of others.slice(0, 3).entries()) {
-      const angle = ([2.7, 5.7, 1.9][index] ?? 0) + t * 0.1;
+      const angle = (side > 0 ? 1 : -1) * (([2.5, 5.7, 1.9][index] ?? 0) + t * 0.08);
       prop.draw(
         ctx,
         centerX + Math.cos(angle) * Math.min(unit * 0.5, width * 0.38),

@@ -13,7 +13,7 @@ import {
 
 /** Shafts of light, swaying weed, rising bubbles; the subject swims, what belongs to it floats around. */
 export const underwater: Layout = (stage) => {
-  const { width, height, unit, palette, random, props, centerX, centerY } = stage;
+  const { width, height, unit, palette, random, props, centerX, centerY, box } = stage;
   const shaft = makeSprite(unit * 0.5, height * 0.8, (ctx) => {
     const light = ctx.createLinearGradient(0, 0, 0, height * 0.8);
     light.addColorStop(0, fade(palette.glow[2], 0.32));
@@ -50,6 +50,14 @@ export const underwater: Layout = (stage) => {
   const friends = others
     .flatMap((prop) => Array.from({ length: Math.min(prop.actor.count, 5) }, () => prop))
     .slice(0, 5);
+  const look = {
+    x: unit * random.between(-0.06, 0.06),
+    y: unit * random.between(-0.04, 0.05),
+    size: unit * (friends.length > 0 ? random.between(0.56, 0.64) : random.between(0.66, 0.8)),
+    flip: random.whole(0, 1) === 0,
+  };
+  // Alone, it is one of several: small ones of its kind pass far behind.
+  const kin = others.length === 0 ? makeMotes(random, random.whole(0, 3)) : [];
   return (ctx, t) => {
     for (const { x, wide, phase } of shafts) {
       ctx.globalAlpha = 0.65 + 0.35 * wave(t, 4.5, phase);
@@ -70,19 +78,29 @@ export const underwater: Layout = (stage) => {
       );
     }
     ctx.globalAlpha = 1;
+    for (const { x, y, size, pace, phase } of kin) {
+      const along = (((look.flip ? 1 : -1) * t * 0.02 * pace + x + 2) % 1.3) - 0.15;
+      hero?.draw(
+        ctx,
+        along * width,
+        box.y + box.h * (0.12 + 0.5 * y) + unit * 0.02 * wave(t, 3.4, phase),
+        unit * (0.1 + 0.07 * size),
+        { opacity: 0.45, flip: look.flip },
+      );
+    }
     for (const [depth, { sprite, top }] of beds.entries()) {
       ctx.drawImage(sprite, -width * 0.15 - unit * 0.012 * (depth + 1) * t * 0.5, top);
       for (const weed of weeds) if (weed.depth === depth) weed.draw(ctx, t, top);
     }
     drawCentered(ctx, halo, centerX, centerY, unit * (1.25 + 0.05 * wave(t, 3)));
-    const swimX = centerX + unit * 0.05 * wave(t, 5.2);
-    const swimY = centerY - unit * 0.03 + unit * 0.035 * wave(t, 3.1);
+    const swimX = centerX + look.x + unit * 0.05 * wave(t, 5.2);
+    const swimY = centerY + look.y - unit * 0.03 + unit * 0.035 * wave(t, 3.1);
     hero?.draw(
       ctx,
       swimX,
       swimY,
-      unit * 0.64 * (0.55 + 0.45 * arrive(t, -0.15)) * (1 + 0.025 * wave(t, 1.7)),
-      { turn: 0.06 * wave(t, 4.3) },
+      look.size * (0.55 + 0.45 * arrive(t, -0.15)) * (1 + 0.025 * wave(t, 1.7)),
+      { turn: 0.06 * wave(t, 4.3), flip: look.flip },
     );
     for (const [index, prop] of friends.entries()) {
       const angle = (index / friends.length) * 6.2832 - 1.1 + 0.12 * wave(t, 6);
