@@ -8,6 +8,7 @@ import type { SoundtrackPlan } from './soundtrack.ts';
 import { type Pictures, type PicturesPlan, takePictures } from './take-pictures.ts';
 
 export type { CheckReport, FilmExpectations } from './check.ts';
+export { footageChain } from './footage.ts';
 export type { SoundtrackResult } from './make-soundtrack.ts';
 export {
   CROSSFADE_FRAMES,

@@ -3,37 +3,36 @@ import type { MediaInfo, TranscodeTask } from '../media/media.ts';
 
 /** What word clocks listen to. */
 const CLOCK_RATE_HZ = 16_000;
-const BITRATE_KBPS = 192;
+
+/** The footage's sound as a captioned film carries it: 48 kHz stereo, otherwise as it is. */
+export function keptSound(info: MediaInfo): string {
+  return `${steadySound(info)},aformat=sample_fmts=fltp:sample_rates=${AUDIO_RATE_HZ}:channel_layouts=stereo`;
+}
+
+/** The task that writes the sound for the clock of the words: 16 kHz mono WAV of at most `maxSeconds`. */
+export function clockTask(
+  file: string,
+  info: MediaInfo,
+  { clock, maxSeconds }: { readonly clock: string; readonly maxSeconds: number },
+): TranscodeTask {
+  const heard = `atrim=duration=${maxSeconds},aformat=sample_rates=${CLOCK_RATE_HZ}:channel_layouts=mono`;
+  return {
+    inputs: [{ kind: 'media', file }],
+    graph: `[0:a]${steadySound(info)},${heard}[clock]`,
+    outputs: [{ file: clock, audio: { from: 'clock', encoding: { codec: 'pcm' } } }],
+  };
+}
 
 /**
- * The task that takes the sound out of footage in one pass: `clock`, 16 kHz mono WAV for the words' times,
- * and, for footage with a picture, `sound` as the captioned film will carry it. Time 0 of both is the
- * first picture (of sound alone, its start): gaps become silence, so that nothing slides.
+ * Sound whose time 0 is the first picture, as it is the captioned film's (of sound alone, its start);
+ * gaps become silence, so that nothing slides.
  */
-export function soundTask(
-  file: string,
-  { video, audio }: MediaInfo,
-  { clock, sound, maxSeconds }: { clock: string; sound: string; maxSeconds: number },
-): TranscodeTask {
+function steadySound({ video, audio }: MediaInfo): string {
   const start = Math.min(video?.startSeconds ?? 0, audio?.startSeconds ?? 0);
   const pictureStart = video ? Math.max(0, video.startSeconds - start) : 0;
-  const steady = [
+  return [
     'aresample=async=1:first_pts=0',
-    `atrim=start=${pictureStart.toFixed(6)}:duration=${maxSeconds}`,
+    `atrim=start=${pictureStart.toFixed(6)}`,
     'asetpts=PTS-STARTPTS',
   ].join(',');
-  const heard = `aformat=sample_rates=${CLOCK_RATE_HZ}:channel_layouts=mono`;
-  const kept = `aformat=sample_fmts=fltp:sample_rates=${AUDIO_RATE_HZ}:channel_layouts=stereo`;
-  const clockOutput = {
-    file: clock,
-    audio: { from: 'clock', encoding: { codec: 'pcm' } },
-  } as const;
-  const inputs = [{ kind: 'media', file }] as const;
-  if (!video) return { inputs, graph: `[0:a]${steady},${heard}[clock]`, outputs: [clockOutput] };
-  const encoding = { codec: 'aac', bitrateKbps: BITRATE_KBPS } as const;
-  return {
-    inputs,
-    graph: `[0:a]${steady},asplit[a][b];[a]${heard}[clock];[b]${kept}[sound]`,
-    outputs: [clockOutput, { file: sound, audio: { from: 'sound', encoding } }],
-  };
 }

@@ -9,20 +9,15 @@ import {
   toSrt,
   toVtt,
 } from '../compose/captions/captions.ts';
-import {
-  type Compositor,
-  makeCompositor,
-  planSegments,
-  type Transcript,
-  writeTranscript,
-} from '../compose/compose.ts';
+import { type Transcript, writeTranscript } from '../compose/compose.ts';
 import type { CaptionStyle } from '../compose/look.ts';
 import { FILM_FPS, type Format } from '../media/formats.ts';
 import type { MediaCall, MediaEngine, MediaInfo, VideoInfo } from '../media/media.ts';
 import type { TranscriptionModel } from '../models/models.ts';
+import { captionedFilm } from './captioned-film.ts';
 import { tooLong, withoutSound, withoutWords } from './errors.ts';
 import { fitCaptions, nearestFormat, shownSize } from './fit-captions.ts';
-import { soundTask } from './own-sound.ts';
+import { clockTask } from './own-sound.ts';
 
 /** Longer footage is refused: the pictures of its captions, and the work of its words, are bounded. */
 const MAX_MINUTES = 20;
@@ -80,7 +75,6 @@ type Deps = {
 };
 
 export function makeTranscripts(deps: Deps): Transcripts {
-  const compositor = makeCompositor(deps);
   return {
     async captionOwnFootage(footage, call) {
       const info = await acceptFootage(deps.engine, footage, call);
@@ -89,12 +83,20 @@ export function makeTranscripts(deps: Deps): Transcripts {
       opening.defer(() => rm(dir, { recursive: true, force: true }));
       const heard = await hear(deps, footage, info, dir, call);
       const shown = planShown(footage, info.video, heard);
-      call.onStage?.('picture');
-      const film = info.video
-        ? await encodeFilm(compositor, { footage, video: info.video, heard, shown, dir }, call)
-        : null;
+      const film = join(dir, 'film.mp4');
+      if (info.video) {
+        call.onStage?.('picture');
+        const source = { file: footage.file, info, video: info.video };
+        const track = fitCaptions(shown.track, shownSize(info.video));
+        const task = await captionedFilm(source, track, { dir, film });
+        await deps.engine.transcode(task, patient(heard.frames / FILM_FPS, call));
+      }
       const folder = opening.move();
-      return { film, ...shown.texts, [Symbol.asyncDispose]: () => folder.disposeAsync() };
+      return {
+        film: info.video && film,
+        ...shown.texts,
+        [Symbol.asyncDispose]: () => folder.disposeAsync(),
+      };
     },
   };
 }
@@ -116,7 +118,6 @@ async function acceptFootage(
 type Heard = {
   readonly words: ReturnType<typeof alignWords>;
   readonly frames: number;
-  readonly sound: string;
 };
 
 async function hear(
@@ -128,9 +129,8 @@ async function hear(
 ): Promise<Heard> {
   call.onStage?.('sound');
   const clock = join(dir, 'clock.wav');
-  const sound = join(dir, 'sound.m4a');
   // One second more than is allowed: a file that does not state its length shows that it is too long.
-  const task = soundTask(file, info, { clock, sound, maxSeconds: MAX_SECONDS + 1 });
+  const task = clockTask(file, info, { clock, maxSeconds: MAX_SECONDS + 1 });
   await engine.transcode(task, patient(info.seconds || MAX_SECONDS, call));
   const soundSeconds = (await engine.probe(clock, call)).audio?.seconds ?? 0;
   if (soundSeconds < LEAST_SOUND_SECONDS) throw withoutSound();
@@ -138,7 +138,7 @@ async function hear(
   call.onStage?.('words');
   const clocked = await transcription.transcribe({ file: clock, text, language }, call);
   const words = alignWords(captionWords(text, language), clocked, soundSeconds * 1000);
-  return { words, frames: framesOf(info.video, soundSeconds), sound };
+  return { words, frames: framesOf(info.video, soundSeconds) };
 }
 
 /** As long as the picture; longer, by its last frame, only where the sound goes on without it. */
@@ -153,46 +153,12 @@ function planShown(
   video: VideoInfo | null,
   { words, frames }: Heard,
 ) {
-  const size = video && shownSize(video);
-  const format: Format = size ? nearestFormat(size) : '9:16';
+  const format: Format = video ? nearestFormat(shownSize(video)) : '9:16';
   const track = planCaptions({ text, words, frames, fps: FILM_FPS, format, style, language });
   const cues = cuesOf(track, 0);
   const transcript = writeTranscript(title, [{ startFrame: 0, frames, text, words }]);
-  return { size, track, texts: { frames, srt: toSrt(cues), vtt: toVtt(cues), transcript } };
+  return { track, texts: { frames, srt: toSrt(cues), vtt: toVtt(cues), transcript } };
 }
-
-async function encodeFilm(
-  compositor: Compositor,
-  made: {
-    readonly footage: OwnFootage;
-    readonly video: VideoInfo;
-    readonly heard: Heard;
-    readonly shown: ReturnType<typeof planShown>;
-    readonly dir: string;
-  },
-  call: Call,
-): Promise<string> {
-  const { footage, video, heard, shown, dir } = made;
-  const { frames, sound } = heard;
-  const size = shown.size ?? shownSize(video);
-  const clip = { file: footage.file, video, sha256: UNKEYED };
-  const scene = { footage: clip, frames, captions: fitCaptions(shown.track, size) };
-  const segments = planSegments(scene, null, { size, preset: 'default', transition: 'cut' });
-  const limits = patient(frames / FILM_FPS, call);
-  const pictures: string[] = [];
-  for (const segment of segments) {
-    const file = join(dir, `picture-${pictures.length}.mp4`);
-    await compositor.encodeSegment(segment, file, limits);
-    pictures.push(file);
-  }
-  const film = join(dir, 'film.mp4');
-  const { title } = footage;
-  await compositor.finish({ segments: pictures, soundtrack: sound, frames, title }, film, limits);
-  return film;
-}
-
-/** The digest stands for a clip in the key of a kept segment; nothing of this is kept, so none is asked for. */
-const UNKEYED = '';
 
 function patient(seconds: number, { signal }: Call): MediaCall {
   return { signal, timeoutMs: START_TIMEOUT_MS + seconds * TIMEOUT_PER_SECOND * 1000 };
