@@ -15,7 +15,7 @@ export { cuesOf, toSrt, toVtt } from './subtitles.ts';
 export type { CaptionTrack } from './track.ts';
 
 /** Raise when the same track would give other pictures: it enters the key of every cached segment. */
-export const captionsVersion = 'captions/1';
+export const captionsVersion = 'captions/2';
 
 /**
  * The words of `text` as captions show them, in order: parted by white space, punctuation kept, scripts

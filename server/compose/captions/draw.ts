@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
 import { ensureFace } from '../fonts/fonts.ts';
 import { STYLE_LOOKS, type StyleLook } from './looks.ts';
+import { encodePng } from './png.ts';
 import { fontOf } from './shape.ts';
 import type { Box, CaptionPage, CaptionTrack, CaptionWord, Piece } from './track.ts';
 
@@ -30,7 +31,8 @@ export async function drawStrips(track: CaptionTrack, dir: string): Promise<Draw
     context.clearRect(0, 0, track.size.width, track.area.height);
     const shown = page === null ? undefined : track.pages[page];
     if (shown) drawPage(context, track, sizePx, { page: shown, current: word });
-    await writeFile(join(dir, name), await canvas.encode('png'));
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    await writeFile(join(dir, name), await encodePng(canvas, data));
   }
   return { y: track.area.y, states };
 }
