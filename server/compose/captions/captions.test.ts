@@ -127,6 +127,21 @@ describe('planned captions', () => {
     );
   });
 
+  test('fill a karaoke word further with each step, and wholly by the time it ends', () => {
+    const text = 'extraordinarily slow words';
+    const words = captionWords(text, 'en').map((token, i) => ({
+      text: token,
+      startMs: 200 + i * 600,
+      endMs: 800 + i * 600,
+    }));
+    const plan = { text, words, frames: 90, fps: FPS, format: '9:16', language: 'en' } as const;
+    const { states } = planCaptions({ ...plan, style: 'karaoke' });
+    for (const index of [0, 1, 2]) {
+      const shares = states.filter((state) => state.word === index).map((state) => state.filled);
+      expect(shares).toEqual([1 / 3, 2 / 3, 1]);
+    }
+  });
+
   test('hold at most two lines, inside the place the format leaves for them', () => {
     fc.assert(
       fc.property(scene, (input) => {
@@ -244,7 +259,9 @@ describe('planned captions', () => {
       language: null,
     });
     expect(track.pages).toEqual([]);
-    expect(track.states).toEqual([{ fromFrame: 0, toFrame: 30, page: null, word: null }]);
+    expect(track.states).toEqual([
+      { fromFrame: 0, toFrame: 30, page: null, word: null, filled: 1 },
+    ]);
   });
 
   test('read from the right in Arabic and Hebrew, Latin names within them from the left', () => {

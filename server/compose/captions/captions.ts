@@ -77,7 +77,7 @@ export function planCaptions(input: CaptionInput): CaptionTrack {
       lines: layPage(toPlace, place, size.width),
     };
   });
-  const states = listStates(pages, spans, words, { frames, fps, lights: style !== 'plain' });
+  const states = listStates(pages, spans, words, { frames, fps, steps: look.steps });
   return { style, size, frames, area: areaOf(laid, place), pages: laid, states };
 }
 

@@ -23,26 +23,33 @@ export async function drawStrips(track: CaptionTrack, dir: string): Promise<Draw
   const sizePx = textSize(track);
   const drawn = new Set<string>();
   const states: { name: string; startFrame: number }[] = [];
-  for (const { page, word, fromFrame } of track.states) {
-    const name = page === null ? 'blank.png' : `page-${page}-${word ?? 'still'}.png`;
+  for (const { page, word, filled, fromFrame } of track.states) {
+    const share = Math.round(filled * 100);
+    const name = page === null ? 'blank.png' : `page-${page}-${word ?? 'still'}-${share}.png`;
     states.push({ name, startFrame: fromFrame });
     if (drawn.has(name)) continue;
     drawn.add(name);
     context.clearRect(0, 0, track.size.width, track.area.height);
     const shown = page === null ? undefined : track.pages[page];
-    if (shown) drawPage(context, track, sizePx, { page: shown, current: word });
+    if (shown) drawPage(context, track, sizePx, { page: shown, current: word, filled });
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     await writeFile(join(dir, name), await encodePng(canvas, data));
   }
   return { y: track.area.y, states };
 }
 
-/** Draws one page with `current` as the index of the word being said. */
+/** A page with the index of the word being said, and how much of it is filled. */
+type Shown = {
+  readonly page: CaptionPage;
+  readonly current: number | null;
+  readonly filled: number;
+};
+
 function drawPage(
   context: SKRSContext2D,
   track: CaptionTrack,
   sizePx: number,
-  { page, current }: { readonly page: CaptionPage; readonly current: number | null },
+  { page, current, filled }: Shown,
 ): void {
   const look = STYLE_LOOKS[track.style];
   const words = page.lines.flatMap((line) => line.words);
@@ -57,9 +64,11 @@ function drawPage(
   const said = words.find((word) => word.index === current);
   // What the current word does not share with its box (a comma beyond another word) stays as it was.
   const inBox = (piece: Piece) => isLit(track.style) && said !== undefined && isWithin(piece, said);
-  const filled = lastSaid(words, current);
+  const last = lastSaid(words, current);
+  const isFilled = (word: CaptionWord) =>
+    track.style === 'karaoke' && word.index <= last && (word !== said || filled === 1);
   const still = words.map((word) => ({
-    color: track.style === 'karaoke' && word.index <= filled ? look.accent : look.color,
+    color: isFilled(word) ? look.accent : look.color,
     pieces: word.pieces.filter((piece) => !(word === said && inBox(piece))),
   }));
   drawOutlines(
@@ -68,6 +77,7 @@ function drawPage(
   );
   if (said && track.style === 'box') drawPill(brush, said, words);
   for (const { pieces, color } of still) fillPieces(brush, pieces, color);
+  if (said && track.style === 'karaoke' && filled < 1) fillPartly(brush, said, filled);
   if (said && isLit(track.style)) drawLit(brush, said, said.pieces.filter(inBox));
   context.restore();
 }
@@ -130,6 +140,24 @@ function fillPieces({ context }: Brush, pieces: readonly Piece[], color: string)
     setFont(context, piece);
     context.fillText(piece.text, piece.x, piece.baseline);
   }
+}
+
+/** Fills a word with the accent colour from the side it is read from. */
+function fillPartly(brush: Brush, { box, pieces }: CaptionWord, filled: number): void {
+  const { context, look } = brush;
+  const width = box.width * filled;
+  context.save();
+  context.beginPath();
+  // Letters may reach above and below their line.
+  context.rect(
+    pieces[0]?.rtl ? box.x + box.width - width : box.x,
+    box.y - box.height,
+    width,
+    box.height * 3,
+  );
+  context.clip();
+  fillPieces(brush, pieces, look.accent);
+  context.restore();
 }
 
 /** The current word: on its pill as it is, else grown and in the accent colour. */

@@ -21,6 +21,8 @@ export type StyleLook = {
   readonly joinEm: number;
   /** Size of the current word over that of the others. */
   readonly grow: number;
+  /** In how many steps a word lights up; 0 for a style that lights none. */
+  readonly steps: number;
   /** A page's aim and bound in words of a spaced script, and its bound in lines. */
   readonly aimWords: number;
   readonly maxWords: number;
@@ -38,6 +40,7 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     spaceEm: 0.37,
     joinEm: 0.05,
     grow: 1.08,
+    steps: 1,
     aimWords: 3.5,
     maxWords: 5,
     maxLines: 2,
@@ -52,6 +55,7 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     spaceEm: 0.36,
     joinEm: 0.13,
     grow: 1,
+    steps: 1,
     aimWords: 3.5,
     maxWords: 5,
     maxLines: 2,
@@ -66,6 +70,7 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     spaceEm: 0.28,
     joinEm: 0,
     grow: 1,
+    steps: 3,
     aimWords: 4,
     maxWords: 6,
     maxLines: 2,
@@ -80,6 +85,7 @@ export const STYLE_LOOKS: { readonly [S in CaptionStyle]: StyleLook } = {
     spaceEm: 0.27,
     joinEm: 0,
     grow: 1,
+    steps: 0,
     aimWords: 8,
     maxWords: 14,
     maxLines: 2,

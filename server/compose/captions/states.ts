@@ -44,28 +44,41 @@ export function timePages(
   });
 }
 
-/** The states of a scene; words without time of their own (a dash, an emoji) are never current. */
+/** Steps closer than this would cost pictures that nobody can tell apart. */
+const MIN_STEP_FRAMES = 3;
+
+/**
+ * The states of a scene; words without time of their own (a dash, an emoji) are never current. A word
+ * fills in at most `steps` equal ones, the first where it begins; none are lit with 0.
+ */
 export function listStates(
   pages: readonly PageRange[],
   spans: readonly Span[],
   words: readonly Spoken[],
-  { frames, fps, lights }: { frames: number; fps: number; lights: boolean },
+  { frames, fps, steps }: { frames: number; fps: number; steps: number },
 ): readonly CaptionState[] {
-  const changes: Omit<CaptionState, 'toFrame'>[] = [{ fromFrame: 0, page: null, word: null }];
+  const changes: Omit<CaptionState, 'toFrame'>[] = [
+    { fromFrame: 0, page: null, word: null, filled: 1 },
+  ];
   pages.forEach((page, i) => {
     const span = spans[i];
     if (!span || span.fromFrame >= frames) return;
-    changes.push({ fromFrame: span.fromFrame, page: i, word: null });
+    changes.push({ fromFrame: span.fromFrame, page: i, word: null, filled: 1 });
     const from = page[0]?.[0] ?? 0;
     const to = page.at(-1)?.[1] ?? 0;
-    for (let index = from; lights && index < to; index += 1) {
+    for (let index = from; steps > 0 && index < to; index += 1) {
       const word = words[index];
       if (!word || word.endMs <= word.startMs) continue;
-      const frame = Math.round((word.startMs * fps) / 1000);
-      const fromFrame = Math.min(span.toFrame - 1, Math.max(span.fromFrame, frame));
-      changes.push({ fromFrame, page: i, word: index });
+      const length = ((word.endMs - word.startMs) * fps) / 1000;
+      const count = Math.max(1, Math.min(steps, Math.floor(length / MIN_STEP_FRAMES)));
+      for (let step = 0; step < count; step += 1) {
+        const frame = Math.round((word.startMs * fps) / 1000 + (length * step) / count);
+        const fromFrame = Math.min(span.toFrame - 1, Math.max(span.fromFrame, frame));
+        changes.push({ fromFrame, page: i, word: index, filled: (step + 1) / count });
+      }
     }
-    if (span.toFrame < frames) changes.push({ fromFrame: span.toFrame, page: null, word: null });
+    if (span.toFrame < frames)
+      changes.push({ fromFrame: span.toFrame, page: null, word: null, filled: 1 });
   });
   // Of changes at one frame the last one counts.
   const kept = changes.filter((change, i) => changes[i + 1]?.fromFrame !== change.fromFrame);

@@ -64,4 +64,6 @@ export type CaptionState = {
   readonly page: number | null;
   /** Index (among the scene's words) of the current word; null while none is. */
   readonly word: number | null;
+  /** Share of the current word that is filled with colour, above 0; 1 where words do not fill. */
+  readonly filled: number;
 };
