@@ -27,21 +27,19 @@ export function checkStep({ compositor }: { readonly compositor: Compositor }): 
       };
     },
     async (input, work) => {
-      const scenes = await Promise.all(
-        input.scenes.map(async ({ text, words: spoken, startFrame, frames }) => {
-          const words = wordsInScene(spoken);
-          const captions = await planCaptions({
-            text,
-            words,
-            frames,
-            fps: FILM_FPS,
-            format: input.look.format,
-            style: input.look.captionStyle,
-            language: input.language,
-          });
-          return { startFrame, words, captions };
-        }),
-      );
+      const scenes = input.scenes.map(({ text, words: spoken, startFrame, frames }) => {
+        const words = wordsInScene(spoken);
+        const captions = planCaptions({
+          text,
+          words,
+          frames,
+          fps: FILM_FPS,
+          format: input.look.format,
+          style: input.look.captionStyle,
+          language: input.language,
+        });
+        return { startFrame, words, captions };
+      });
       const report = await compositor.check(
         await work.open(input.film),
         {

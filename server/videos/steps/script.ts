@@ -1,3 +1,4 @@
+import { assertDrawable } from '../../compose/captions/captions.ts';
 import type { TextModel } from '../../models/models.ts';
 import type { Moderation } from '../../moderation/moderation.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -14,14 +15,21 @@ export function scriptStep(tools: {
   const { text, moderation } = tools;
   return defineStep(
     { kind: 'script', version: 1, deadlineMs: 120_000, maxFailures: 5, output: stepOutputs.script },
-    (film) => ({ model: text.id, terms: moderation.version, wish: wishOf(film.brief) }),
-    async ({ wish }, work) => {
+    (film) => ({
+      model: text.id,
+      terms: moderation.version,
+      wish: wishOf(film.brief),
+      style: film.look.captionStyle,
+    }),
+    async ({ wish, style }, work) => {
       const script = wish.kind === 'topic' ? await write(wish, work) : await complete(wish, work);
       // A model's words pass the same gate as a person's before they are spoken or filmed.
       assertAllowed(moderation, [
         script.title,
         ...script.scenes.flatMap((scene) => [scene.narration, scene.visual]),
       ]);
+      // A character that no font has is found out before anything is spoken or filmed.
+      for (const { narration } of script.scenes) assertDrawable(narration, style, wish.language);
       return { done: script };
     },
   );

@@ -46,7 +46,7 @@ export function segmentStep(tools: {
     },
     async ({ footage, before, text, words, language, look }, work) => {
       const { frames } = footage;
-      const captions = await planCaptions({
+      const captions = planCaptions({
         text,
         words: wordsInScene(words),
         frames,

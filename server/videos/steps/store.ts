@@ -39,7 +39,7 @@ export function storeStep({ compositor }: { readonly compositor: Compositor }): 
     }),
     async (input, work) => {
       const pictures = await takePictures(compositor, input, work);
-      const texts = await keepTexts(await writeTexts(input), work);
+      const texts = await keepTexts(writeTexts(input), work);
       const film = { suffix: FILM_FILES.film, object: input.film };
       return { done: { files: [film, ...pictures, ...texts] } };
     },
@@ -90,24 +90,22 @@ async function takePictures(
 }
 
 /** The captions and the transcript as texts, by the ending of their file. */
-async function writeTexts(input: StoreInput): Promise<readonly (readonly [string, string])[]> {
+function writeTexts(input: StoreInput): readonly (readonly [string, string])[] {
   const { title, timeline, look, language } = input;
-  const scenes = await Promise.all(
-    input.scenes.map(async ({ text, words }, index) => {
-      const { startFrame = 0, frames = 0 } = timeline.scenes[index] ?? {};
-      const timed = wordsInScene(words);
-      const captions = await planCaptions({
-        text,
-        words: timed,
-        frames,
-        fps: FILM_FPS,
-        format: look.format,
-        style: look.captionStyle,
-        language,
-      });
-      return { startFrame, frames, text, words: timed, captions };
-    }),
-  );
+  const scenes = input.scenes.map(({ text, words }, index) => {
+    const { startFrame = 0, frames = 0 } = timeline.scenes[index] ?? {};
+    const timed = wordsInScene(words);
+    const captions = planCaptions({
+      text,
+      words: timed,
+      frames,
+      fps: FILM_FPS,
+      format: look.format,
+      style: look.captionStyle,
+      language,
+    });
+    return { startFrame, frames, text, words: timed, captions };
+  });
   const cues = scenes.flatMap(({ captions, startFrame }) => cuesOf(captions, startFrame));
   const transcript = writeTranscript(title, scenes);
   const visuals = input.scenes.map(({ visual }) => visual);
