@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { VideoModel } from '../models/models.ts';
 import { type AccountId, newId, type RunId, type VideoId } from '../platform/ids.ts';
-import type { Database } from '../platform/postgres/database.ts';
+import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
 import { type Brief, briefSchema, type Look, lookSchema } from './contract.ts';
 import { AlreadyEnded, VideoNotFound } from './errors.ts';
 import { planOpening } from './plan.ts';
@@ -69,19 +69,22 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
       request: MakeRequest,
     ): Promise<{ videoId: VideoId; runId: RunId }> {
       const look = lookSchema.parse(request.look);
-      const started = await db.transaction(async (tx) => {
-        const video = await videoStore.ensureVideo(tx, {
-          id: newId('vid'),
-          accountId,
-          clientKey: request.clientKey,
-          title: titleOf(request.wish),
-          seed: seedOf(request.clientKey),
-        });
-        const revisionId = await ensureRevision(tx, video, request.wish, look);
-        const run = await ensureRun(tx, video, revisionId);
-        return { videoId: video.id, runId: run };
-      });
-      await advance(started.runId);
+      // Finding what an interrupted try has written, so it may be repeated.
+      const started = await retryOnLostConnection(() =>
+        db.transaction(async (tx) => {
+          const video = await videoStore.ensureVideo(tx, {
+            id: newId('vid'),
+            accountId,
+            clientKey: request.clientKey,
+            title: titleOf(request.wish),
+            seed: seedOf(request.clientKey),
+          });
+          const revisionId = await ensureRevision(tx, video, request.wish, look);
+          const run = await ensureRun(tx, video, revisionId);
+          return { videoId: video.id, runId: run };
+        }),
+      );
+      await retryOnLostConnection(() => advance(started.runId));
       return started;
     },
 
@@ -109,9 +112,11 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
 
     /** A run as it stands, for showing. */
     async view(accountId: AccountId, runId: RunId): Promise<RunView> {
-      const run = await runStore.findRun(db, accountId, runId);
-      if (!run) throw new VideoNotFound();
-      return await viewRun(db, run);
+      return await retryOnLostConnection(async () => {
+        const run = await runStore.findRun(db, accountId, runId);
+        if (!run) throw new VideoNotFound();
+        return await viewRun(db, run);
+      });
     },
 
     /** The video under a client key with what was last asked for, or null. */
