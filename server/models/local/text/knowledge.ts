@@ -8,6 +8,10 @@ const subjects = z.array(
     about: z.string(),
     /** The nouns, in small letters, by which a topic names it. */
     names: z.array(z.string()).min(1),
+    /** The film's first sentences. */
+    hook: z.string(),
+    /** What opens and ends the film: the subject itself, as something that can be drawn. */
+    scene: z.string(),
     facts: z
       .array(
         z.strictObject({
@@ -17,20 +21,61 @@ const subjects = z.array(
           tags: z.array(z.string()),
         }),
       )
-      .min(3),
+      .min(4),
   }),
 );
 export type Subject = z.infer<typeof subjects>[number];
 export type Fact = Subject['facts'][number];
 
-let loading: Promise<readonly Subject[]> | undefined;
+const guides = z.array(
+  z.strictObject({
+    about: z.string(),
+    /** Words of a topic that ask for this advice. */
+    names: z.array(z.string()).min(1),
+    hook: z.string(),
+    scene: z.string(),
+    tips: z.array(z.strictObject({ say: z.string(), see: z.string() })).min(5),
+  }),
+);
+export type Guide = z.infer<typeof guides>[number];
 
-/** The subjects that clipt knows a few sure facts about (`facts.json`), read once. */
-export function loadSubjects(): Promise<readonly Subject[]> {
-  loading ??= readFile(new URL('./facts.json', import.meta.url), 'utf8').then((text) =>
-    subjects.parse(JSON.parse(text)),
-  );
+export type Knowledge = {
+  readonly subjects: readonly Subject[];
+  readonly guides: readonly Guide[];
+  /** Small words that stand inside the sentences of the store: they are no names. */
+  readonly commonWords: ReadonlySet<string>;
+};
+
+let loading: Promise<Knowledge> | undefined;
+
+/** What clipt knows for certain (`facts.json`) and may advise (`tips.json`), read once. */
+export function loadKnowledge(): Promise<Knowledge> {
+  loading ??= readKnowledge();
   return loading;
+}
+
+async function readKnowledge(): Promise<Knowledge> {
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(new URL(name, import.meta.url), 'utf8'));
+  const known = subjects.parse(await read('./facts.json'));
+  const advised = guides.parse(await read('./tips.json'));
+  const texts = [...known.flatMap(({ facts }) => facts), ...advised.flatMap(({ tips }) => tips)];
+  const words = texts.flatMap(({ say, see }) => `${say} ${see}`.match(/(?<= )[a-z]+/g) ?? []);
+  return { subjects: known, guides: advised, commonWords: new Set(words) };
+}
+
+/** The advice whose longest name a topic holds as whole words; null when it asks for none that is known. */
+export function findGuide(topic: string, known: readonly Guide[]): Guide | null {
+  const words = ` ${topic
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim()} `;
+  let best: { length: number; guide: Guide } | null = null;
+  for (const guide of known)
+    for (const name of guide.names)
+      if (words.includes(` ${name} `) && name.length > (best?.length ?? 0))
+        best = { length: name.length, guide };
+  return best?.guide ?? null;
 }
 
 /** Adjectives that leave a noun what it is: a giant octopus is an octopus, a hot dog is no dog. */

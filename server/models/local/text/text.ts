@@ -1,14 +1,15 @@
 import type { Script, ScriptBrief, TextModel } from '../../models.ts';
 import { topicIsLink, topicUnclear } from './errors.ts';
-import { findSubject, loadSubjects, rankFacts } from './knowledge.ts';
+import { loadFrames } from './frames.ts';
+import { findGuide, findSubject, type Guide, loadKnowledge, type Subject } from './knowledge.ts';
 import { requireEnglish } from './language.ts';
-import { loadTagger, nameEmoji, type Tagger } from './nouns.ts';
+import { loadTagger, nameEmoji, type Tagger, type Word } from './nouns.ts';
 import { estimateSeconds } from './pace.ts';
 import { makeChooser } from './random.ts';
 import { readTopic, type Topic } from './topic.ts';
 import { nounPhrases, visualsOf } from './visuals.ts';
 import { ADVICE, writeFramed } from './write-framed.ts';
-import { writeKnown } from './write-known.ts';
+import { countedIn, writeDuel, writeGuide, writeKnown } from './write-known.ts';
 import { writeOwnText } from './write-text.ts';
 
 /**
@@ -19,7 +20,7 @@ import { writeOwnText } from './write-text.ts';
  */
 export function makeLocalTextModel(): TextModel {
   return {
-    id: 'local/templates-1',
+    id: 'local/templates-2',
     async writeScript(brief, { signal }) {
       signal.throwIfAborted();
       const words = await wordsOf(brief.topic);
@@ -49,49 +50,82 @@ async function wordsOf(topic: string): Promise<string> {
 }
 
 async function write(brief: ScriptBrief, tag: Tagger): Promise<Script> {
+  const knowledge = await loadKnowledge();
   const topic = inSentence(
     readTopic(brief.topic, (text) => isSentence(text, tag)),
     tag,
+    knowledge.commonWords,
   );
   const { title, form } = topic;
   const choose = makeChooser(brief.topic);
-  if (form.kind === 'text') {
-    const scenes = writeOwnText(brief.topic.replace(/\s+/gu, ' ').trim());
-    const narrations = scenes.map(({ narration }) => narration);
-    const visuals = visualsOf(title, narrations, tag);
-    return {
-      title,
-      scenes: narrations.map((narration, index) => ({
-        narration,
-        visual: visuals[index] ?? title,
-      })),
-      notice:
-        'The topic was long enough to be the script, so your own sentences are spoken. Set ARK_API_KEY for a script by a chat model.',
-    };
+  if (form.kind === 'text') return ownScript(title, brief.topic, tag);
+  const tagged = tag(brief.topic.replace(/[“”"]/gu, '').toLowerCase());
+  const know = (words: string) => findSubject(tag(words.toLowerCase()), knowledge.subjects);
+  if (form.kind === 'versus') {
+    const [first, second] = [know(form.first), know(form.second)];
+    if (first && second && first !== second) {
+      const scenes = writeDuel([first, second], title, brief.seconds);
+      return { title, scenes, notice: noticeFor(scenes, brief.seconds, FACTS_NOTICE) };
+    }
   }
-  // Around a thing stands only "make a video about"; elsewhere every word says what is asked.
-  const asked = form.kind === 'thing' ? form.subject : brief.topic;
-  const tagged = tag(asked.replace(/[“”"]/gu, '').toLowerCase());
-  // What stands behind a preposition is not what a heading is about: "Plastic in the ocean".
-  const behind = form.kind === 'thing' ? tagged.findIndex(({ kind }) => kind === 'ADP') : -1;
-  const heading = behind > 0 ? tagged.slice(0, behind) : tagged;
-  const subject = takesFacts(topic) ? findSubject(heading, await loadSubjects()) : null;
-  if (subject) {
-    const ranked = rankFacts(
-      subject,
-      tagged.map(({ text }) => text),
-    );
-    const scenes = writeKnown(topic, subject, ranked, brief.seconds, choose);
+  const subject = takesFacts(topic) ? subjectOf(topic, tagged, tag, knowledge.subjects) : null;
+  const guide = subject ? null : guideOf(topic, knowledge.guides);
+  if (subject || guide) {
+    const asked = tagged.map(({ text }) => text);
+    const scenes = subject
+      ? writeKnown(topic, subject, asked, brief.seconds, choose)
+      : guide
+        ? writeGuide(topic, guide, brief.seconds, choose)
+        : [];
     return {
-      title: countedTitle(topic, scenes.length - 2, `facts about ${subject.about}`),
+      title: countedTitle(topic, scenes.length - 2, `facts about ${subject?.about ?? ''}`),
       scenes,
       notice: noticeFor(scenes, brief.seconds, FACTS_NOTICE),
     };
   }
-  const thing = mainThing(topic, tag);
-  const scenes = writeFramed({ title, form }, thing, brief.seconds, choose);
+  const scenes = writeFramed({ title, form }, mainThing(topic, tag), brief.seconds, {
+    choose,
+    frames: await loadFrames(),
+  });
   const counted = countedTitle(topic, scenes.length - 2, `questions about ${topic.form.subject}`);
   return { title: counted, scenes, notice: noticeFor(scenes, brief.seconds, FRAME_NOTICE) };
+}
+
+/** The user's own words, a scene for every few of them. */
+function ownScript(title: string, text: string, tag: Tagger): Script {
+  const narrations = writeOwnText(text.replace(/\s+/gu, ' ').trim()).map(
+    ({ narration }) => narration,
+  );
+  const visuals = visualsOf(title, narrations, tag);
+  return {
+    title,
+    scenes: narrations.map((narration, index) => ({ narration, visual: visuals[index] ?? title })),
+    notice:
+      'The topic was long enough to be the script, so your own sentences are spoken. Set ARK_API_KEY for a script by a chat model.',
+  };
+}
+
+function subjectOf(
+  { form }: Topic,
+  words: readonly Word[],
+  tag: Tagger,
+  known: readonly Subject[],
+): Subject | null {
+  if (form.kind !== 'thing') return findSubject(words, known);
+  // Around a thing stands only "make a video about"; what stands behind a preposition is not what a
+  // heading is about: "Plastic in the ocean".
+  const heading = tag(form.subject.replace(/[“”"]/gu, '').toLowerCase());
+  const behind = heading.findIndex(({ kind }) => kind === 'ADP');
+  return findSubject(behind > 0 ? heading.slice(0, behind) : heading, known);
+}
+
+/** Advice is for those who ask how, for tips, or in two or three words such as "morning routine". */
+function guideOf({ form, title }: Topic, known: readonly Guide[]): Guide | null {
+  const asks =
+    form.kind === 'how-to' ||
+    (form.kind === 'list' && ADVICE.test(form.wanted)) ||
+    ((form.kind === 'thing' || form.kind === 'statement') && title.split(' ').length <= 4);
+  return asks ? findGuide(form.kind === 'how-to' ? form.action : title, known) : null;
 }
 
 const FACTS_NOTICE =
@@ -112,13 +146,9 @@ function noticeFor(
 /** "10 facts about Mars" with six told is "6 facts about Mars"; what is no list of its own says what it is. */
 function countedTitle({ title, form }: Topic, told: number, instead: string): string {
   if (form.kind !== 'list') return title;
-  const kept = instead.startsWith('facts') ? /^(?:fact|thing)s?$/ : ADVICE;
-  if (!kept.test(form.wanted)) return `${told} ${instead}`;
-  if (form.count === told) return title;
-  return title.replace(
-    /^((?:(?:top|the|my|our)\s+)?)(\d+|\p{L}+)/iu,
-    (_, before: string) => `${before}${told}`,
-  );
+  const kept = /^(?:fact|thing)s?$/.test(form.wanted) || ADVICE.test(form.wanted);
+  if (!kept) return `${told} ${instead}`;
+  return form.count === told ? title : countedIn(title, told);
 }
 
 /** Advice and comparisons want an opinion, which facts about one subject are not. */
@@ -140,11 +170,12 @@ function isSentence(text: string, tag: Tagger): boolean {
 }
 
 /** The parts that stand inside a sentence begin small unless their first word is a name. */
-function inSentence(topic: Topic, tag: Tagger): Topic {
+function inSentence(topic: Topic, tag: Tagger, common: ReadonlySet<string>): Topic {
   const small = (phrase: string) => {
-    const common =
-      tag(phrase)[0]?.kind !== 'PROPN' && /^\p{Lu}\p{Ll}+(?:\s+\P{Lu}|$)/u.test(phrase);
-    return common ? phrase.charAt(0).toLowerCase() + phrase.slice(1) : phrase;
+    const heading = /^\p{Lu}\p{Ll}+(?:\s+\P{Lu}|$)/u.test(phrase);
+    const first = phrase.split(' ')[0]?.toLowerCase() ?? '';
+    const named = tag(phrase)[0]?.kind === 'PROPN' && !common.has(first);
+    return heading && !named ? phrase.charAt(0).toLowerCase() + phrase.slice(1) : phrase;
   };
   const { form } = topic;
   if (form.kind === 'versus')

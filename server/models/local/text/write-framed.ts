@@ -1,5 +1,5 @@
 import type { ScriptScene } from '../../models.ts';
-import { FRAMES, type Frame } from './frames.ts';
+import type { Frame, Frames } from './frames.ts';
 import { fitBeats } from './pace.ts';
 import type { Chooser } from './random.ts';
 import { capital, numberWord, type Topic, type TopicForm } from './topic.ts';
@@ -13,12 +13,13 @@ export function writeFramed(
   topic: Topic & { readonly form: Exclude<TopicForm, { kind: 'text' }> },
   thing: string,
   seconds: number,
-  choose: Chooser,
+  { choose, frames }: { readonly choose: Chooser; readonly frames: Frames },
 ): readonly ScriptScene[] {
   const { form } = topic;
   const advice = form.kind === 'list' && ADVICE.test(form.wanted);
-  const frame: Frame = FRAMES[advice ? 'advice' : isName(form) ? 'name' : form.kind];
-  const arc = choose(frame.arcs);
+  const frame: Frame = frames[advice ? 'advice' : form.kind];
+  // Nothing asks what "it" is of what may be a person.
+  const arc = isName(form) ? frame.arcs[0] : choose(frame.arcs);
   const hook = choose(frame.hooks);
   const close = choose(frame.closes);
   const numbered = form.kind === 'list';

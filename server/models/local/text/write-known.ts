@@ -1,74 +1,163 @@
 import type { ScriptScene } from '../../models.ts';
-import type { Fact, Subject } from './knowledge.ts';
+import { type Fact, type Guide, rankFacts, type Subject } from './knowledge.ts';
 import { fitBeats } from './pace.ts';
 import type { Chooser } from './random.ts';
 import { capital, numberWord, type Topic } from './topic.ts';
 
 export const LIST_STRETCH = 1.35;
-/** As long as a hook is, before it is known how many facts it counts. */
-const PLAIN_HOOK = 'Five things about ancient Rome that are worth knowing.';
+
+type Beat = { readonly say: string; readonly see: string };
 
 /** A script of true facts about a known subject, those that answer the topic first. */
 export function writeKnown(
   topic: Topic,
   subject: Subject,
-  ranked: { readonly facts: readonly Fact[]; readonly answering: number },
+  asked: readonly string[],
   seconds: number,
   choose: Chooser,
 ): readonly ScriptScene[] {
   const { form, title } = topic;
-  const { about } = subject;
+  const { facts, answering } = rankFacts(subject, asked);
   const asks = form.kind === 'reason' || form.kind === 'question' || form.kind === 'statement';
-  const close = choose<string>([
-    'Which one surprised you most? Tell us in the comments.',
-    `Now you know a little more about ${about}. Pass it on.`,
-    'Share this with somebody who would like to know.',
-  ]);
   const numbered = form.kind === 'list';
-  const wanted = form.kind === 'list' ? Math.min(form.count, ranked.facts.length) : undefined;
+  const hook = asks ? askedHook(title, form.kind, answering >= 2, subject.hook) : subject.hook;
+  const opening = numbered ? `${title}. ${subject.hook}` : hook;
+  const wanted = form.kind === 'list' ? Math.min(form.count, facts.length) : facts.length;
+  const beats = fitting(facts.slice(0, wanted), numbered, seconds, opening);
+  const left = facts.slice(beats.length).find(({ say }) => say.length <= LONGEST_EXTRA);
+  return scenes(
+    numbered ? opening.replace(title, countedIn(title, beats.length)) : opening,
+    subject.scene,
+    beats,
+    numbered,
+    closing(subject, left, choose),
+  );
+}
+
+/** A script of advice that nobody would argue with, in the order of the guide. */
+export function writeGuide(
+  topic: Topic,
+  guide: Guide,
+  seconds: number,
+  choose: Chooser,
+): readonly ScriptScene[] {
+  const { form, title } = topic;
+  const numbered = form.kind === 'list';
+  const mark = /[?!…]$/.test(title) ? '' : '.';
+  const hook = form.kind === 'thing' ? guide.hook : `${title}${mark} ${guide.hook}`;
+  const wanted = form.kind === 'list' ? Math.min(form.count, guide.tips.length) : guide.tips.length;
+  const beats = fitting(guide.tips.slice(0, wanted), numbered, seconds, hook);
+  const say = choose<string>([
+    'Pick one of these, and start today. Which one will it be?',
+    'Which one do you try first? Tell us in the comments, and save this for later.',
+    'What works for you? Add your own tip in the comments.',
+  ]);
+  const see = `A phone with speech bubbles, ${lower(guide.scene)}`;
+  const counted = numbered ? hook.replace(title, countedIn(title, beats.length)) : hook;
+  return scenes(counted, guide.scene, beats, numbered, { say, see });
+}
+
+/** Two known subjects in turns, one fact each, and a vote. */
+export function writeDuel(
+  [first, second]: readonly [Subject, Subject],
+  title: string,
+  seconds: number,
+): readonly ScriptScene[] {
+  const both = (one: string, other: string) => `${capital(one)} versus ${other}, face to face`;
+  const turns: Beat[] = [];
+  for (const [index, fact] of first.facts.entries()) {
+    const answer = second.facts[index];
+    if (!answer) break;
+    turns.push({ say: `${turnName(index, first.about)} ${fact.say}`, see: fact.see });
+    turns.push({ say: `${turnName(index, second.about)} ${answer.say}`, see: answer.see });
+  }
+  const hook = `${title.replace(/\bvs\.?(?=\s)/i, 'versus')}. Pick a side now, and see whether you keep it.`;
+  const [names, others] = [bare(first.about), bare(second.about)];
+  const close = `So, ${first.about} or ${second.about}? One vote each, in the comments.`;
+  // Four turns are the least that is a duel.
+  const beats = fitBeats(turns, seconds * LIST_STRETCH, [hook, close]);
+  const fair = beats.length % 2 === 0 ? beats : beats.slice(0, -1);
+  return scenes(hook, both(names, others), fair, false, {
+    say: close,
+    see: `A ballot box with ${names} and ${others}`,
+  });
+}
+
+const turnName = (index: number, about: string): string =>
+  index === 0 ? `In this corner, ${about}.` : `${capital(about)} again.`;
+
+const bare = (about: string): string => about.replace(/^the /, '');
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** A fact that is told as an extra at the end is not longer than this, in characters. */
+const LONGEST_EXTRA = 95;
+/** As long as an end is, before it is known which. */
+const PLAIN_CLOSE = 'One more before you go. It is over before you notice. Did you know that one?';
+
+function fitting(
+  all: readonly Beat[],
+  numbered: boolean,
+  seconds: number,
+  hook: string,
+): readonly Beat[] {
   // Who asks for seven facts would rather have seven than an exact length.
-  const room = numbered ? seconds * LIST_STRETCH : seconds;
-  const beats = fitBeats(ranked.facts.slice(0, wanted), room, [PLAIN_HOOK, close]);
-  const count = numberWord(beats.length);
-  const hook = asks
-    ? askedHook(title, about, form.kind, ranked.answering >= 2, choose)
-    : choose<string>([
-        `${capital(count)} things about ${about} that are worth knowing.`,
-        `${capital(about)}. ${capital(count)} facts, no filler.`,
-        `Let’s talk about ${about}. ${capital(count)} facts, and each of them is true.`,
-      ]);
-  const first = beats[0]?.see ?? capital(about);
+  return fitBeats(all, numbered ? seconds * LIST_STRETCH : seconds, [hook, PLAIN_CLOSE]);
+}
+
+function scenes(
+  hook: string,
+  scene: string,
+  beats: readonly Beat[],
+  numbered: boolean,
+  close: Beat,
+): readonly ScriptScene[] {
   return [
-    { narration: hook, visual: opening(about, first) },
+    { narration: hook, visual: scene },
     ...beats.map(({ say, see }, index) => ({
       narration: numbered ? `${capital(numberWord(index + 1))}. ${say}` : say,
       visual: see,
     })),
-    { narration: close, visual: `${capital(about)} in warm evening light, wide shot` },
+    { narration: close.say, visual: close.see },
   ];
+}
+
+/** The number that a heading begins with becomes the number that is told. */
+export function countedIn(title: string, told: number): string {
+  return title.replace(
+    /^((?:(?:top|the|my|our)\s+)?)(\d+|\p{L}+)/iu,
+    (_, before: string, number: string) =>
+      before + (/\d/.test(number) ? `${told}` : capital(numberWord(told))),
+  );
+}
+
+function closing(subject: Subject, left: Fact | undefined, choose: Chooser): Beat {
+  const { about, scene } = subject;
+  if (left)
+    return {
+      say: choose<string>([
+        `And one more. ${left.say} Did you know that?`,
+        `Before you go. ${left.say} Which of these is new to you?`,
+        `One last thing. ${left.say} Who should hear that today?`,
+      ]),
+      see: left.see,
+    };
+  return {
+    say: choose<string>([
+      'Which of these did you already know? Tell us in the comments.',
+      `What would you still like to know about ${about}? Ask below.`,
+      'Which one will you tell somebody today?',
+    ]),
+    see: `A phone with speech bubbles, ${lower(scene)}`,
+  };
 }
 
 function askedHook(
   title: string,
-  about: string,
   kind: 'reason' | 'question' | 'statement',
   answered: boolean,
-  choose: Chooser,
+  hook: string,
 ): string {
   const mark = /[?!…]$/.test(title) ? '' : kind === 'question' ? '?' : '.';
-  if (!answered)
-    return `${title}${mark} ${choose<string>([
-      `Here’s what is certain about ${about}.`,
-      `A good reason to look at what is known about ${about}.`,
-    ])}`;
-  return `${title}${mark} ${choose<string>([
-    'The short version starts now.',
-    'Here’s what is known.',
-    'Stay a moment, and you will know more.',
-  ])}`;
-}
-
-function opening(about: string, first: string): string {
-  const scenery = first.split(', ').slice(1).join(', ');
-  return `Close-up of ${about}${scenery === '' ? ', dramatic light' : `, ${scenery}`}`;
+  if (kind === 'statement') return `${title}${mark} ${answered ? 'Here is why.' : hook}`;
+  return `${title}${mark} ${hook}`;
 }
