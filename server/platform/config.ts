@@ -21,6 +21,14 @@ const httpUrl = optionalText.refine((text) => text === undefined || isHttpUrl(te
   error: 'is not an address; write it as https://host or http://127.0.0.1:9000',
 });
 
+const S3_NAMES = [
+  'S3_ENDPOINT',
+  'S3_REGION',
+  'S3_BUCKET',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+] as const;
+
 /** Every environment variable that clipt reads. Documented for operators in docs/operations.md. */
 const environment = z
   .object({
@@ -47,9 +55,8 @@ const environment = z
     S3_SECRET_ACCESS_KEY: optionalText,
   })
   .superRefine((values, context) => {
-    const s3 = Object.entries(values).filter(([name]) => name.startsWith('S3_'));
-    const missing = s3.filter(([, value]) => value === undefined).map(([name]) => name);
-    if (missing.length === 0 || missing.length === s3.length) return;
+    const missing = S3_NAMES.filter((name) => values[name] === undefined);
+    if (missing.length === 0 || missing.length === S3_NAMES.length) return;
     for (const name of missing) {
       context.addIssue({
         code: 'custom',

@@ -8,10 +8,12 @@ import { stepOutputs } from './outputs.ts';
 import { planScenes } from './plan.ts';
 import { overallProgress } from './progress.ts';
 import { readFilm } from './read-film.ts';
+import * as resultStore from './result-store.ts';
 import * as runStore from './run-store.ts';
 import { identifyScenes } from './scenes.ts';
 import type { RunRow, StepRow } from './schema.ts';
 import type { PreparedStep, Step } from './step.ts';
+import * as stepStore from './step-store.ts';
 import * as videoStore from './video-store.ts';
 
 /** Wakes whoever runs steps, as part of the caller's transaction. */
@@ -89,9 +91,9 @@ export function makeAdvance(deps: AdvanceDeps) {
         { crossfade: film.look.transition === 'crossfade' },
       );
       await runStore.lockRun(tx, run.id);
-      const now = await runStore.listSteps(tx, run.id);
+      const now = await stepStore.listSteps(tx, run.id);
       if (now.some((step) => step.kind === 'store')) return;
-      await runStore.insertSteps(tx, run, planned);
+      await stepStore.insertSteps(tx, run, planned);
       await videoStore.setTitle(tx, run.accountId, run.videoId, title);
     });
     return true;
@@ -108,11 +110,11 @@ export function makeAdvance(deps: AdvanceDeps) {
 
   /** An earlier result that is still whole: readable, with every object it names in the store. */
   async function findEarlier(step: StepRow, inputHash: string): Promise<unknown> {
-    const output = await runStore.findResult(db, step.accountId, step.kind, inputHash);
+    const output = await resultStore.findResult(db, step.accountId, step.kind, inputHash);
     if (output === null) return null;
     const readable = stepOutputs[step.kind].safeParse(output).success;
     if (readable && (await allObjectsThere(output))) return output;
-    await runStore.forgetResult(db, step.accountId, step.kind, inputHash);
+    await resultStore.forgetResult(db, step.accountId, step.kind, inputHash);
     return null;
   }
 
@@ -131,8 +133,8 @@ export function makeAdvance(deps: AdvanceDeps) {
     for (const { step, prepared, earlier } of candidates) {
       const { inputHash } = prepared;
       if (earlier !== null) {
-        await runStore.markCached(tx, step.id, { inputHash, output: earlier });
-      } else if (await runStore.markReady(tx, step.id, inputHash)) {
+        await stepStore.markCached(tx, step.id, { inputHash, output: earlier });
+      } else if (await stepStore.markReady(tx, step.id, inputHash)) {
         rung.push(step.id);
       }
     }

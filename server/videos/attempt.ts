@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
-import { renewLease } from './run-store.ts';
 import type { StepRow } from './schema.ts';
+import { renewLease } from './step-store.ts';
 
 /** How long a step stays its worker's without word of it. Renewed at a third of that. */
 export const LEASE_MS = 15_000;

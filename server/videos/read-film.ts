@@ -3,8 +3,9 @@ import type { RunId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { briefSchema, lookSchema } from './contract.ts';
 import { type FilmState, makeFilmState } from './film-state.ts';
-import { findRunForWork, listSteps } from './run-store.ts';
+import { findRunForWork } from './run-store.ts';
 import type { RunRow, StepRow } from './schema.ts';
+import { listSteps } from './step-store.ts';
 import { findRevision, findVideo, listScenes } from './video-store.ts';
 
 export type FilmReading = {

@@ -14,6 +14,7 @@ import { type FilmReading, readFilm } from './read-film.ts';
 import { decideRetry } from './retry.ts';
 import * as runStore from './run-store.ts';
 import type { Step, StepOutcome, StepWork } from './step.ts';
+import * as stepStore from './step-store.ts';
 
 export type RunnerDeps = {
   readonly db: Database;
@@ -43,7 +44,7 @@ export function makeRunner(deps: RunnerDeps) {
      */
     async perform(id: StepId, stopping: AbortSignal): Promise<void> {
       if (stopping.aborted) return;
-      const step = await runStore.claimStep(db, id, { id: deps.workerId, leaseMs: LEASE_MS });
+      const step = await stepStore.claimStep(db, id, { id: deps.workerId, leaseMs: LEASE_MS });
       if (!step) return;
       await using attempt = await openAttempt(deps, step, stopping);
       attempts.add(attempt);
@@ -118,7 +119,7 @@ export function makeRunner(deps: RunnerDeps) {
     const result = { inputHash, output: outcome.done, cached: outcome.reused ?? false, cpuMs };
     // The database may be away for a moment; a finished result is worth waiting for it.
     const stored = await retryOnLostConnection(() =>
-      db.transaction((tx) => runStore.completeStep(tx, step, result)),
+      db.transaction((tx) => stepStore.completeStep(tx, step, result)),
     );
     if (stored) log.info('step.succeeded', { step_id: step.id, step_kind: step.kind });
     await retryOnLostConnection(() => deps.advance(step.runId));
@@ -140,7 +141,7 @@ export function makeRunner(deps: RunnerDeps) {
     }
     await retryOnLostConnection(() =>
       db.transaction(async (tx) => {
-        if (!(await runStore.failStep(tx, step, error, cpuMs))) return;
+        if (!(await stepStore.failStep(tx, step, error, cpuMs))) return;
         await runStore.endRun(tx, step.runId, { status: 'failed', error });
       }),
     );
@@ -153,11 +154,11 @@ export function makeRunner(deps: RunnerDeps) {
 
   async function putBack(
     { step, cpuMs }: Attempt,
-    change: Omit<Parameters<typeof runStore.putBack>[2], 'cpuMs'>,
+    change: Omit<Parameters<typeof stepStore.putBack>[2], 'cpuMs'>,
   ): Promise<void> {
     await retryOnLostConnection(() =>
       db.transaction(async (tx) => {
-        const done = await runStore.putBack(tx, step, { ...change, cpuMs });
+        const done = await stepStore.putBack(tx, step, { ...change, cpuMs });
         if (done) await deps.ring(tx, [step.id], change.afterMs);
       }),
     );

@@ -4,6 +4,7 @@ import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
 import { isAlive } from '../platform/process-identity.ts';
 import * as runStore from './run-store.ts';
+import * as stepStore from './step-store.ts';
 import * as workerStore from './worker-store.ts';
 
 export type SupervisorDeps = {
@@ -52,11 +53,11 @@ export function makeSupervisor(deps: SupervisorDeps) {
   async function superviseOnce(): Promise<void> {
     await workerStore.markSeen(db, identity.id);
     const dead = await findDeadWorkers();
-    const reclaimed = await db.transaction((tx) => runStore.reclaimSteps(tx, dead));
+    const reclaimed = await db.transaction((tx) => stepStore.reclaimSteps(tx, dead));
     await workerStore.dismiss(db, dead);
     await workerStore.dismissUnseen(db, identity.host, 24);
     if (reclaimed.length > 0) log.info('steps.reclaimed', { count: reclaimed.length });
-    const overdue = await runStore.listOverdueSteps(db, OVERDUE_MS, AT_ONCE);
+    const overdue = await stepStore.listOverdueSteps(db, OVERDUE_MS, AT_ONCE);
     const waiting = [...new Set([...reclaimed, ...overdue])];
     if (waiting.length > 0) await db.transaction((tx) => deps.ring(tx, waiting, 0));
     for (const run of await runStore.listStalledRuns(db, AT_ONCE)) await deps.advance(run);

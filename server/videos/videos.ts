@@ -9,6 +9,7 @@ import { planOpening } from './plan.ts';
 import * as runStore from './run-store.ts';
 import { adoptScenes, type WrittenScene } from './scenes.ts';
 import type { RunRow, VideoRow } from './schema.ts';
+import * as stepStore from './step-store.ts';
 import { listTakesInFlight } from './take-store.ts';
 import * as videoStore from './video-store.ts';
 import { type RunView, viewRun } from './view.ts';
@@ -95,7 +96,7 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
       const run = await runStore.findActiveRun(db, accountId, videoId);
       if (!run) throw new AlreadyEnded();
       const inFlight = await listTakesInFlight(db, accountId, run.id);
-      const steps = await runStore.listSteps(db, run.id);
+      const steps = await stepStore.listSteps(db, run.id);
       const open = steps.filter((step) => step.finishedAt === null);
       const ended = await db.transaction((tx) =>
         runStore.endRun(tx, run.id, { status: 'canceled' }),
@@ -171,7 +172,7 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
     if (active) await runStore.endRun(tx, active.id, { status: 'canceled' });
     const run = { id: newId('run'), accountId: video.accountId, videoId: video.id, revisionId };
     await runStore.insertRun(tx, run);
-    await runStore.insertSteps(tx, run, planOpening());
+    await stepStore.insertSteps(tx, run, planOpening());
     return run.id;
   }
 }

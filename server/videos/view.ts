@@ -8,8 +8,8 @@ import {
   type StepKind,
 } from './contract.ts';
 import { stepOutputs } from './outputs.ts';
-import { listSteps } from './run-store.ts';
 import type { RunRow, STEP_STATUSES, StepRow } from './schema.ts';
+import { listSteps } from './step-store.ts';
 import { findRenderOfRun, findVideo, listScenes } from './video-store.ts';
 
 export type StepView = {

@@ -4,6 +4,7 @@ import { eq, sql } from '../../server/platform/postgres/drizzle.ts';
 import { Problem } from '../../server/platform/problem.ts';
 import * as runStore from '../../server/videos/run-store.ts';
 import { steps as stepTable } from '../../server/videos/schema.ts';
+import * as stepStore from '../../server/videos/step-store.ts';
 import { openToyPipeline, scriptOf, type ToyOptions } from './toy-pipeline.ts';
 
 let opened: Awaited<ReturnType<typeof openToyPipeline>> | null = null;
@@ -147,7 +148,7 @@ describe('a worker', () => {
     if (!id) throw new Error('no step was rung for');
     const slow = toy.openRunner('slow').perform(id, never);
     await expect.poll(() => toy.performed.length).toBe(1);
-    await runStore.reclaimSteps(toy.db, ['slow']);
+    await stepStore.reclaimSteps(toy.db, ['slow']);
     await toy.openRunner('quick').perform(id, never);
     const [winner] = await toy.db.select().from(stepTable).where(eq(stepTable.id, id));
     release();
@@ -204,7 +205,7 @@ describe('a failing step', () => {
       .poll(
         async () => {
           await toy.db.execute(sql`update steps set run_after = now() where status = 'ready'`);
-          toy.rung.push(...(await runStore.listOverdueSteps(toy.db, 0, 10)));
+          toy.rung.push(...(await stepStore.listOverdueSteps(toy.db, 0, 10)));
           await toy.workOff();
           return (await toy.view(runId)).status;
         },
@@ -267,10 +268,10 @@ test('however often workers die, a run completes and no step succeeds twice', as
           if (fate === 'works') await runner.perform(id, never);
           // A worker that dies holding a step leaves the row running and nothing else.
           if (fate === 'dies holding') {
-            await runStore.claimStep(toy.db, id, { id: 'doomed', leaseMs: 60_000 });
+            await stepStore.claimStep(toy.db, id, { id: 'doomed', leaseMs: 60_000 });
           }
-          const reclaimed = await runStore.reclaimSteps(toy.db, ['doomed']);
-          const overdue = await runStore.listOverdueSteps(toy.db, 0, 100);
+          const reclaimed = await stepStore.reclaimSteps(toy.db, ['doomed']);
+          const overdue = await stepStore.listOverdueSteps(toy.db, 0, 100);
           toy.rung.push(...new Set([...reclaimed, ...overdue]));
         }
         await toy.workOff(runner);

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chooseDestination, deliverFile, deliverText, slug } from './delivery.ts';
+
+let dir: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'clipt-delivery-'));
+});
+
+afterAll(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('a name from any title is a safe file name', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (title) => {
+      const name = slug(title);
+      expect(name).toMatch(/^[\p{L}\p{M}\p{N}-]+$/u);
+      expect(name.startsWith('-')).toBe(false);
+      expect(Buffer.byteLength(name)).toBeLessThanOrEqual(240);
+    }),
+  );
+  expect(slug('Why octopuses have three hearts')).toBe('why-octopuses-have-three-hearts');
+  expect(slug('日本の山')).toBe('日本の山');
+  expect(slug('🎉')).toBe('video');
+});
+
+test('a place that cannot be used is refused before any work, and leaves nothing', async () => {
+  await mkdir(join(dir, 'folder.mp4'));
+  await writeFile(join(dir, 'file'), '');
+  for (const place of ['folder.mp4', 'no/such/film.mp4', 'file/film.mp4', 'film.avi']) {
+    await expect(chooseDestination(join(dir, place), 'x')).rejects.toMatchObject({
+      code: 'output_unwritable',
+      action: expect.stringContaining('-o'),
+    });
+  }
+  expect((await readdir(dir)).sort()).toEqual(['file', 'folder.mp4']);
+});
+
+test('a delivery that fails leaves the former file whole and nothing beside it', async () => {
+  const target = join(dir, 'film.mp4');
+  await deliverText('former', target);
+  await expect(deliverFile(join(dir, 'missing'), target)).rejects.toMatchObject({
+    code: 'output_unwritable',
+  });
+  expect(await readFile(target, 'utf8')).toBe('former');
+  expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
+});

@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+let dir: string;
+const none = () => join(dir, 'no.env');
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'clipt-config-'));
+});
+
+afterAll(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('an empty environment is a whole configuration', () => {
+  expect(readConfig({}, none())).toMatchObject({
+    databaseUrl: null,
+    ffmpegPath: null,
+    s3: null,
+    logLevel: 'silent',
+  });
+});
+
+test('the environment wins over .env, and a variable set to nothing is not set', async () => {
+  const file = join(dir, '.env');
+  await writeFile(file, 'CLIPT_LOG=info\nCLIPT_FFMPEG=/opt/ffmpeg\n');
+  expect(readConfig({ CLIPT_LOG: 'debug', CLIPT_FFMPEG: '' }, file)).toMatchObject({
+    logLevel: 'debug',
+    ffmpegPath: '/opt/ffmpeg',
+  });
+});
+
+test.each([
+  ['DATABASE_URL', 'mysql://host/x'],
+  ['DATABASE_URL', 'not an address'],
+  ['CLIPT_LOG', 'loud'],
+  ['S3_ENDPOINT', 'ftp://host'],
+])('a bad %s names itself and the fix', (name, value) => {
+  expect(() => readConfig({ [name]: value }, none())).toThrow(
+    expect.objectContaining({
+      code: 'bad_setting',
+      message: expect.stringContaining(name),
+      action: expect.stringContaining(name),
+    }),
+  );
+});
+
+test('half of the storage settings are refused with the name of one that is missing', () => {
+  const half = { S3_ENDPOINT: 'https://s3.example.org', S3_BUCKET: 'films' };
+  expect(() => readConfig(half, none())).toThrow(/S3_\w+ is missing/);
+});
+
+test('a refused value is not repeated, since it may hold a password', () => {
+  const url = 'mysql://user:hunter2@host/db';
+  expect(() => readConfig({ DATABASE_URL: url }, none())).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+  );
+});

@@ -1,0 +1,227 @@
+import type { RunId, StepId } from '../platform/ids.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { and, asc, eq, inArray, lt, or, sql } from '../platform/postgres/drizzle.ts';
+import type { Failure } from './contract.ts';
+import type { PlannedStep } from './plan.ts';
+import { keepResult } from './result-store.ts';
+import { type RunRow, type StepRow, steps } from './schema.ts';
+
+/** Queries for steps. Times are the database's own, so that machines need not agree on theirs. */
+
+/** A step that no worker holds. */
+const FREE = { workerId: null, leaseExpiresAt: null } as const;
+
+export async function listSteps(db: Database, runId: RunId): Promise<readonly StepRow[]> {
+  return await db.select().from(steps).where(eq(steps.runId, runId)).orderBy(asc(steps.position));
+}
+
+export async function insertSteps(
+  tx: Database,
+  run: Pick<RunRow, 'id' | 'accountId'>,
+  planned: readonly PlannedStep[],
+): Promise<void> {
+  const rows = planned.map((step) => ({
+    ...step,
+    dependsOn: [...step.dependsOn],
+    accountId: run.accountId,
+    runId: run.id,
+    status: 'pending' as const,
+  }));
+  await tx.insert(steps).values(rows).onConflictDoNothing();
+}
+
+/** pending → ready; true for the one caller that did it, who then rings the bell. */
+export async function markReady(tx: Database, id: StepId, inputHash: string): Promise<boolean> {
+  const changed = await tx
+    .update(steps)
+    .set({ status: 'ready', inputHash, runAfter: sql`now()` })
+    .where(and(eq(steps.id, id), eq(steps.status, 'pending')))
+    .returning({ id: steps.id });
+  return changed.length === 1;
+}
+
+/** pending → succeeded with an earlier result. */
+export async function markCached(
+  tx: Database,
+  id: StepId,
+  result: { readonly inputHash: string; readonly output: unknown },
+): Promise<boolean> {
+  const changed = await tx
+    .update(steps)
+    .set({ status: 'succeeded', cached: true, progress: 1, finishedAt: sql`now()`, ...result })
+    .where(and(eq(steps.id, id), eq(steps.status, 'pending')))
+    .returning({ id: steps.id });
+  return changed.length === 1;
+}
+
+/**
+ * Takes a due step for a worker under a new fencing number, or null when it is not due, not free, or
+ * its run has ended.
+ */
+export async function claimStep(
+  db: Database,
+  id: StepId,
+  worker: { readonly id: string; readonly leaseMs: number },
+): Promise<StepRow | null> {
+  const [claimed] = await db
+    .update(steps)
+    .set({
+      status: 'running',
+      attempt: sql`${steps.attempt} + 1`,
+      workerId: worker.id,
+      leaseExpiresAt: fromNow(worker.leaseMs),
+      startedAt: sql`coalesce(${steps.startedAt}, now())`,
+    })
+    .where(
+      and(
+        eq(steps.id, id),
+        inArray(steps.status, ['ready', 'waiting']),
+        sql`${steps.runAfter} <= now()`,
+        sql`exists (select 1 from runs where runs.id = ${steps.runId} and runs.status = 'running')`,
+      ),
+    )
+    .returning();
+  return claimed ?? null;
+}
+
+/** True while the attempt still holds the step; false means: stop, somebody else decides now. */
+export async function renewLease(
+  db: Database,
+  id: StepId,
+  attempt: number,
+  leaseMs: number,
+): Promise<boolean> {
+  const renewed = await db
+    .update(steps)
+    .set({ leaseExpiresAt: fromNow(leaseMs) })
+    .where(held(id, attempt))
+    .returning({ id: steps.id });
+  return renewed.length === 1;
+}
+
+/** Stores a result under its fencing number; false when the attempt had lost the step. */
+export async function completeStep(
+  tx: Database,
+  step: StepRow,
+  result: {
+    readonly inputHash: string;
+    readonly output: unknown;
+    readonly cached: boolean;
+    readonly cpuMs: number;
+  },
+): Promise<boolean> {
+  const { cpuMs, ...stored } = result;
+  const changed = await tx
+    .update(steps)
+    .set({
+      ...stored,
+      status: 'succeeded',
+      progress: 1,
+      cpuMs: sql`${steps.cpuMs} + ${cpuMs}`,
+      finishedAt: sql`now()`,
+      ...FREE,
+    })
+    .where(held(step.id, step.attempt))
+    .returning({ id: steps.id });
+  if (changed.length === 0) return false;
+  await keepResult(tx, step, result);
+  return true;
+}
+
+/** Gives a held step back, to be claimed again once `afterMs` have passed. */
+export async function putBack(
+  tx: Database,
+  step: Pick<StepRow, 'id' | 'attempt'>,
+  change: {
+    readonly status: 'ready' | 'waiting';
+    readonly afterMs: number;
+    readonly failed: boolean;
+    readonly cpuMs: number;
+    readonly progress?: number;
+    readonly error?: Failure;
+  },
+): Promise<boolean> {
+  const changed = await tx
+    .update(steps)
+    .set({
+      status: change.status,
+      runAfter: fromNow(change.afterMs),
+      failures: change.failed ? sql`${steps.failures} + 1` : sql`${steps.failures}`,
+      cpuMs: sql`${steps.cpuMs} + ${change.cpuMs}`,
+      ...FREE,
+      ...(change.progress === undefined ? {} : { progress: change.progress }),
+      ...(change.error === undefined ? {} : { error: change.error }),
+    })
+    .where(held(step.id, step.attempt))
+    .returning({ id: steps.id });
+  return changed.length === 1;
+}
+
+export async function failStep(
+  tx: Database,
+  step: Pick<StepRow, 'id' | 'attempt'>,
+  error: Failure,
+  cpuMs: number,
+): Promise<boolean> {
+  const changed = await tx
+    .update(steps)
+    .set({
+      status: 'failed',
+      error,
+      cpuMs: sql`${steps.cpuMs} + ${cpuMs}`,
+      finishedAt: sql`now()`,
+      ...FREE,
+    })
+    .where(held(step.id, step.attempt))
+    .returning({ id: steps.id });
+  return changed.length === 1;
+}
+
+/** Running steps of workers that are gone (lease run out, or named in `deadWorkers`) become ready again. */
+export async function reclaimSteps(
+  db: Database,
+  deadWorkers: readonly string[],
+): Promise<readonly StepId[]> {
+  const expired = lt(steps.leaseExpiresAt, sql`now()`);
+  const lost =
+    deadWorkers.length > 0 ? or(expired, inArray(steps.workerId, [...deadWorkers])) : expired;
+  const reclaimed = await db
+    .update(steps)
+    .set({
+      status: 'ready',
+      losses: sql`${steps.losses} + 1`,
+      runAfter: sql`now()`,
+      ...FREE,
+    })
+    .where(and(eq(steps.status, 'running'), lost))
+    .returning({ id: steps.id });
+  return reclaimed.map((step) => step.id);
+}
+
+/** Steps due for longer than `overdueMs` that nobody took: their bell was lost. At most `limit`. */
+export async function listOverdueSteps(
+  db: Database,
+  overdueMs: number,
+  limit: number,
+): Promise<readonly StepId[]> {
+  const due = await db
+    .select({ id: steps.id })
+    .from(steps)
+    .where(
+      and(
+        inArray(steps.status, ['ready', 'waiting']),
+        sql`${steps.runAfter} < now() - make_interval(secs => ${overdueMs / 1000})`,
+      ),
+    )
+    .orderBy(asc(steps.runAfter))
+    .limit(limit);
+  return due.map((step) => step.id);
+}
+
+function held(id: StepId, attempt: number) {
+  return and(eq(steps.id, id), eq(steps.attempt, attempt), eq(steps.status, 'running'));
+}
+
+function fromNow(ms: number) {
+  return sql`now() + make_interval(secs => ${ms / 1000})`;
+}
