@@ -15,6 +15,8 @@ const ENCODING = {
   gopFrames: 2 * FILM_FPS,
 } as const;
 const AUDIO_KBPS = 192;
+/** Beyond this many pictures words light up at once instead of filling: a command line holds 128 KiB. */
+const MAX_FILLING_STATES = 4_000;
 
 /**
  * The task that encodes footage with its captions and its own sound in one pass, whatever its length.
@@ -26,7 +28,7 @@ export async function captionedFilm(
   { dir, film }: { readonly dir: string; readonly film: string },
 ): Promise<TranscodeTask> {
   const { frames, size } = track;
-  const { y, states } = await drawStrips(track, dir);
+  const { y, states } = await drawStrips(withinReason(track), dir);
   const starts = states.map(({ startFrame }) => startFrame);
   const list = join(dir, 'captions.ffconcat');
   const entries = states.map(({ name, startFrame }, i) => {
@@ -55,6 +57,19 @@ export async function captionedFilm(
       },
     ],
   };
+}
+
+/** The same captions with one state a word where there would be too many. */
+function withinReason(track: CaptionTrack): CaptionTrack {
+  if (track.states.length <= MAX_FILLING_STATES) return track;
+  const states: CaptionTrack['states'][number][] = [];
+  for (const state of track.states) {
+    const last = states.at(-1);
+    if (last && last.page === state.page && last.word === state.word) {
+      states[states.length - 1] = { ...last, filled: 1, toFrame: state.toFrame };
+    } else states.push(state);
+  }
+  return { ...track, states };
 }
 
 /**
