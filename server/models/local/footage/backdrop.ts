@@ -67,14 +67,17 @@ export function makeFloor(stage: Stage): Scene {
 }
 
 /** Laid over every frame: darker corners, a calm band where captions stand, fine grain against banding. */
-export function makeFinish({ width, height, palette, shot }: Stage): Scene {
+export function makeFinish({ width, height, palette, shot, box }: Stage): Scene {
+  const bandTop = box.y + box.h - height * 0.115;
+  // White letters need more help on light colours.
+  const calm = palette.dark ? 1 : 1.4;
   const shade = darker(palette.land[3], 0.45);
   const finish = makeSprite(width, height, (ctx) => {
-    const band = ctx.createLinearGradient(0, height * 0.5, 0, height);
+    const band = ctx.createLinearGradient(0, bandTop, 0, height);
     band.addColorStop(0, fade(shade, 0));
-    band.addColorStop(0.3, fade(shade, 0.26));
-    band.addColorStop(0.55, fade(shade, 0.3));
-    band.addColorStop(1, fade(shade, 0.42));
+    band.addColorStop(0.3, fade(shade, 0.26 * calm));
+    band.addColorStop(0.55, fade(shade, 0.3 * calm));
+    band.addColorStop(1, fade(shade, 0.42 * calm));
     ctx.fillStyle = band;
     ctx.fillRect(0, 0, width, height);
     const reach = Math.hypot(width, height) / 2;

@@ -48,12 +48,14 @@ const CALLS: readonly (readonly [LayoutName, readonly string[]])[] = [
   ['constellation', list('connected network connections together nerves')],
 ];
 
+const STRUCTURES: ReadonlySet<string> = new Set(['versus', 'timeline', 'steps', 'growth', 'quote']);
+
 /** Swimmers, and what stands or swims on the water: they tell whether a sea is seen from within. */
 const SWIMMERS =
   /octopus|shark|fish|dolphin|squid|whale|coral|turtle|crab|shrimp|lobster|oyster|seal|shell/;
 const AFLOAT =
   /\b(sunset|sunrise|moon|ship|boat|boats|sail|sailboat|lifeboats|iceberg|islands?|beach|coast|shore|lighthouse|tides?|surface|waves?)\b/;
-const DIVED = /\b(underwater|reef|seabed|floor|diver|submarine|deep|under)\b/;
+const DIVED = /\b(underwater|reef|seabed|floor|diver|submarine|deep)\b/;
 
 /** Icons at home under a wide sky. */
 const OUTDOORS =
@@ -69,7 +71,7 @@ export function chooseLayout({ words, actors, figure, years, variant }: Clues): 
   if (years.length >= 2) return 'timeline';
   const scored = CALLS.map(([name, calls]) => ({
     name,
-    score: words.filter((word) => calls.includes(word)).length,
+    score: words.filter((word) => calls.includes(word)).length * (STRUCTURES.has(name) ? 3 : 1),
   })).filter(({ name, score }) => score > 0 && canCarry(name, actors, words));
   const best = Math.max(0, ...scored.map(({ score }) => score));
   const called = scored.find(({ score }) => score === best)?.name;

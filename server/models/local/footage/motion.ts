@@ -31,3 +31,10 @@ export function heartbeat(t: number, periodSeconds: number): number {
   const swell = (at: number, width: number) => Math.exp(-(((k - at) / width) ** 2));
   return clamp(swell(0.12, 0.05) + 0.65 * swell(0.32, 0.06));
 }
+
+/**
+ * How far something that drifts has come after `t` seconds: it goes at about `speed` a second, and gently
+ * turns back at 0 and at `room`, so that a film of any length stays within its sprite.
+ */
+export const drift = (t: number, speed: number, room: number): number =>
+  room * (0.5 - 0.5 * Math.cos((2 * speed * t) / room));

@@ -51,12 +51,21 @@ export type Stage = Size & {
   readonly props: readonly Prop[];
 };
 
-/** Share of the height under which captions may stand; main imagery ends above it. */
-const IMAGERY_ENDS = 0.615;
+/**
+ * Share of the height under which captions of two lines may stand, by the least width for each height;
+ * main imagery ends above it. Wide films have their captions lower.
+ */
+const IMAGERY_ENDS = [
+  { aspect: 1.2, share: 0.73 },
+  { aspect: 0.95, share: 0.71 },
+  { aspect: 0.75, share: 0.68 },
+  { aspect: 0, share: 0.615 },
+] as const;
 
 export function boxOf({ width, height }: Size): Stage['box'] {
-  const [x, y] = [width * 0.055, height * 0.095];
-  return { x, y, w: width - 2 * x, h: height * IMAGERY_ENDS - y };
+  const ends = IMAGERY_ENDS.find(({ aspect }) => width / height >= aspect)?.share ?? 0.615;
+  const [x, y] = [width * 0.055, height * (ends > 0.615 ? 0.06 : 0.095)];
+  return { x, y, w: width - 2 * x, h: height * ends - y };
 }
 
 export function makeSprite(width: number, height: number, draw: (ctx: Context) => void): Sprite {

@@ -52,7 +52,7 @@ export function writeGuide(
     'Which one do you try first? Tell us in the comments, and save this for later.',
     'What works for you? Add your own tip in the comments.',
   ]);
-  const see = `A phone with speech bubbles, ${lower(guide.scene)}`;
+  const see = `Speech bubbles and ${lower(guide.scene)}`;
   const counted = numbered ? hook.replace(title, countedIn(title, beats.length)) : hook;
   return scenes(counted, guide.scene, beats, numbered, { say, see });
 }
@@ -147,7 +147,7 @@ function closing(subject: Subject, left: Fact | undefined, choose: Chooser): Bea
       `What would you still like to know about ${about}? Ask below.`,
       'Which one will you tell somebody today?',
     ]),
-    see: `A phone with speech bubbles, ${lower(scene)}`,
+    see: `Speech bubbles and ${lower(scene)}`,
   };
 }
 

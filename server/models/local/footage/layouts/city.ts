@@ -1,5 +1,5 @@
 import { fade, lighter, mix } from '../color.ts';
-import { wave } from '../motion.ts';
+import { drift, wave } from '../motion.ts';
 import { makeCloud } from '../scenery.ts';
 import { arrive, drawCentered, type Layout, makeGlow, makeSprite, type Stage } from '../stage.ts';
 
@@ -8,7 +8,7 @@ export const city: Layout = (stage) => {
   const { width, height, unit, palette, random, props, centerX, centerY, box } = stage;
   const rows = [0, 1, 2].map((depth) => ({
     sprite: makeSkyline(stage, depth),
-    top: height * (0.3 + depth * 0.095),
+    top: box.y + box.h * (0.39 + depth * 0.183),
     pace: unit * (0.012 + depth * 0.02),
   }));
   const moon = makeGlow(palette.glow[0], 0.9);
@@ -26,7 +26,7 @@ export const city: Layout = (stage) => {
     ctx.drawImage(cloud, ((t * 0.02 + 0.3) % 1.4) * width - cloud.width, box.y + unit * 0.05);
     ctx.globalAlpha = 1;
     for (const [depth, { sprite, top, pace }] of rows.entries()) {
-      ctx.drawImage(sprite, -width * 0.1 - t * pace, top);
+      ctx.drawImage(sprite, -width * 0.1 - drift(t, pace, width * 0.2), top);
       if (depth !== 1 || !hero) continue;
       drawCentered(ctx, halo, centerX, centerY, unit * (1.1 + 0.04 * wave(t, 3)));
       hero.draw(
@@ -54,7 +54,7 @@ export const city: Layout = (stage) => {
         ctx,
         lamp,
         (along - 0.1) * width,
-        height * (0.625 + (way > 0 ? 0 : 0.012)),
+        box.y + box.h * (way > 0 ? 1.02 : 1.043),
         unit * 0.13,
         unit * 0.05,
       );

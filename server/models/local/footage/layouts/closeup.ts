@@ -37,7 +37,7 @@ export const closeup: Layout = (stage) => {
     if (panel.round) drawRings(ctx, stage, turnWay * t, grown);
     for (const { x, y, size, pace, phase } of motes) {
       const rise = (y + t * 0.03 * pace) % 1;
-      ctx.globalAlpha = 0.35 + 0.35 * wave(t, 2.4 / pace, phase);
+      ctx.globalAlpha = (0.35 + 0.35 * wave(t, 2.4 / pace, phase)) * Math.sin(Math.PI * rise);
       drawCentered(ctx, spark, width * x, centerY + unit * (0.75 - 1.5 * rise), unit * 0.05 * size);
     }
     ctx.globalAlpha = 1;

@@ -64,7 +64,10 @@ export const constellation: Layout = (stage) => {
       ctx,
       centerX,
       centerY + unit * 0.012 * wave(t, 3.4),
-      unit * 0.46 * (0.55 + 0.45 * arrive(t, -0.15)) * (1 + 0.02 * wave(t, 2.2)),
+      unit *
+        (shown.length > 2 ? 0.46 : 0.58) *
+        (0.55 + 0.45 * arrive(t, -0.15)) *
+        (1 + 0.02 * wave(t, 2.2)),
       { turn: 0.04 * wave(t, 4.6) },
     );
   };

@@ -14,7 +14,7 @@ export const landscape: Layout = (stage) => {
       color,
       rough: unit * (0.085 - depth * 0.014),
     }),
-    top: height * (0.36 + depth * 0.075),
+    top: box.y + box.h * (0.51 + depth * 0.144),
     drift: width * (0.02 + depth * 0.028),
   }));
   const clouds = [0.2, 0.55, 0.85].map((x, index) => ({
@@ -30,7 +30,7 @@ export const landscape: Layout = (stage) => {
       palette.land[index % 2 === 0 ? 2 : 1],
     ),
     x: (index + random.between(0.1, 0.9)) / 9,
-    foot: random.between(0.575, 0.625),
+    foot: box.y + box.h * random.between(0.92, 1.02),
   }));
   const sun = makeGlow(palette.glow[0], 0.95);
   const sunX = width * random.between(0.6, 0.76);
@@ -55,7 +55,7 @@ export const landscape: Layout = (stage) => {
     ctx.arc(sunX, sunY, unit * 0.115, 0, 6.2832);
     ctx.fill();
     for (const { sprite, x, y, pace } of clouds) {
-      const along = ((x + t * pace) % 1.3) - 0.15;
+      const along = ((x + 0.2 + t * pace) % 1.6) - 0.3;
       ctx.drawImage(sprite, along * width - sprite.width / 2, y);
     }
     for (const [depth, { sprite, top, drift }] of layers.entries()) {
@@ -64,14 +64,14 @@ export const landscape: Layout = (stage) => {
       if (depth === 1)
         for (const { sprite: tree, x, foot } of trees) {
           const left = x * wide + shift * 1.1;
-          ctx.drawImage(tree, left - tree.width / 2, foot * height - tree.height);
+          ctx.drawImage(tree, left - tree.width / 2, foot - tree.height);
         }
     }
     const [hero, ...others] = props;
     hero?.draw(
       ctx,
       width * 0.42,
-      height * 0.47 + unit * 0.012 * wave(t, 3.4),
+      box.y + box.h * 0.72 + unit * 0.012 * wave(t, 3.4),
       unit * 0.58 * arrive(t, 0.05),
       { turn: 0.02 * wave(t, 4.2) },
     );
@@ -79,7 +79,7 @@ export const landscape: Layout = (stage) => {
       prop.draw(
         ctx,
         width * (index === 0 ? 0.78 : 0.14),
-        height * (index === 0 ? 0.53 : 0.55) + unit * 0.01 * wave(t, 3, index * 0.4),
+        box.y + box.h * (index === 0 ? 0.84 : 0.88) + unit * 0.01 * wave(t, 3, index * 0.4),
         unit * 0.28 * arrive(t, 0.3 + index * 0.2),
         { turn: 0.03 * wave(t, 3.6, index * 0.3) },
       );

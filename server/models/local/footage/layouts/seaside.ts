@@ -40,7 +40,7 @@ export const seaside: Layout = (stage) => {
     ctx.arc(sunX, sunY, unit * (hero ? 0.12 : 0.17), 0, 6.2832);
     ctx.fill();
     for (const { sprite, x, y, pace } of clouds) {
-      const along = ((x + t * pace) % 1.3) - 0.15;
+      const along = ((x + 0.2 + t * pace) % 1.6) - 0.3;
       ctx.drawImage(sprite, along * width - sprite.width / 2, y);
     }
     const sway = unit * 0.016 * wave(t, 3.4);

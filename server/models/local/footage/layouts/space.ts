@@ -1,5 +1,5 @@
 import { darker, fade, lighter, mix } from '../color.ts';
-import { through, wave } from '../motion.ts';
+import { drift, through, wave } from '../motion.ts';
 import { makeMotes } from '../scenery.ts';
 import { arrive, at, drawCentered, type Layout, makeGlow, makeSprite } from '../stage.ts';
 
@@ -67,8 +67,8 @@ export const space: Layout = (stage) => {
   const heroSize = unit * (others.length > 0 ? 0.58 : random.between(0.62, 0.78));
   return (ctx, t) => {
     drawCentered(ctx, haze, centerX - unit * 0.2, centerY + unit * 0.1, unit * 2.1);
-    ctx.drawImage(far, -width * 0.02 - t * unit * 0.006, 0);
-    ctx.drawImage(near, -width * 0.02 - t * unit * 0.015, 0);
+    ctx.drawImage(far, -width * 0.02 - drift(t, unit * 0.006, width * 0.15), 0);
+    ctx.drawImage(near, -width * 0.02 - drift(t, unit * 0.015, width * 0.15), 0);
     for (const { x, y, size, pace, phase } of twinkles) {
       ctx.globalAlpha = 0.5 + 0.5 * wave(t, 2 / pace, phase);
       drawCentered(ctx, spark, x * width, y * height * 0.58, unit * 0.075 * size);

@@ -1,5 +1,5 @@
 import { fade, lighter, mix } from '../color.ts';
-import { heartbeat, wave } from '../motion.ts';
+import { drift, heartbeat, wave } from '../motion.ts';
 import { makeHills, makeMotes } from '../scenery.ts';
 import {
   arrive,
@@ -38,7 +38,7 @@ export const underwater: Layout = (stage) => {
       color: palette.land[depth + 1] ?? palette.land[3],
       rough: unit * 0.05,
     }),
-    top: height * (0.55 + depth * 0.06),
+    top: box.y + box.h * (0.875 + depth * 0.115),
   }));
   const weeds = Array.from({ length: 11 }, (_, index) => makeWeed(stage, index));
   const bubble = makeBubble(unit * 0.12);
@@ -89,7 +89,7 @@ export const underwater: Layout = (stage) => {
       );
     }
     for (const [depth, { sprite, top }] of beds.entries()) {
-      ctx.drawImage(sprite, -width * 0.15 - unit * 0.012 * (depth + 1) * t * 0.5, top);
+      ctx.drawImage(sprite, -width * 0.1 - drift(t, unit * 0.006 * (depth + 1), width * 0.12), top);
       for (const weed of weeds) if (weed.depth === depth) weed.draw(ctx, t, top);
     }
     drawCentered(ctx, halo, centerX, centerY, unit * (1.25 + 0.05 * wave(t, 3)));
