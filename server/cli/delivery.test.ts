@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -49,4 +49,15 @@ test('a delivery that fails leaves the former file whole and nothing beside it',
   });
   expect(await readFile(target, 'utf8')).toBe('former');
   expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('a delivered copy of a private file is as readable as any new file', async () => {
+  const source = join(dir, 'private');
+  const target = join(dir, 'copy.mp4');
+  await writeFile(source, 'film', { mode: 0o600 });
+  await deliverFile(source, target);
+  const ordinary = join(dir, 'ordinary');
+  await writeFile(ordinary, '');
+  expect((await stat(target)).mode).toBe((await stat(ordinary)).mode);
+  expect(await readFile(target, 'utf8')).toBe('film');
 });

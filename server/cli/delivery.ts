@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Problem } from '../platform/problem.ts';
 
 /** Where a film goes: `stem` is the path without `.mp4`; sidecars are named after it. */
@@ -34,9 +36,14 @@ export async function chooseDestination(
   return { stem: join(folder, basename(path, extname(path))) };
 }
 
-/** Copies a file to its name so that the name always holds a whole file: the old one or the new one. */
+/**
+ * Copies a file to its name so that the name always holds a whole file: the old one or the new one. The
+ * copy is as readable as any new file of the user's, while the stored original is private.
+ */
 export async function deliverFile(source: string, target: string): Promise<void> {
-  await writeWhole(target, (temporary) => copyFile(source, temporary));
+  await writeWhole(target, (temporary) =>
+    pipeline(createReadStream(source), createWriteStream(temporary)),
+  );
 }
 
 export async function deliverText(text: string, target: string): Promise<void> {
