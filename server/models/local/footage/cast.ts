@@ -31,7 +31,7 @@ const NUMBER_WORDS: Readonly<Record<string, number>> = {
 
 /** Words that begin a shot, tell how it is filmed or join others: never things to be seen. */
 const NEVER_SHOWN = new Set(
-  'a an the of on in at to by for from with without and or but as is are was were be its it his her their our your my this that these those into onto over under above below between through across near behind beside around up down out off then than so very more most many much some few one once slow fast slowly quickly gentle gently soft softly close closeup shot view wide scene background foreground camera pan zoom motion light lit glowing glow bright dark deep big small large huge tiny giant little long short high low old new young warm cool cold hot clear calm quiet floating drifting moving rising falling standing showing looking against full empty half first second third last next each every two three four five six seven eight nine ten blue red green golden white black pink purple orange yellow colorful vivid cinematic dramatic abstract style simple illustration image picture top bottom left right side center middle front back hand hold holds holding step steps list checklist map timeline versus vs face faces facing stage reasons reason tips rules route journey path dashed chart graph compared comparison number percent part parts lies lie way ways line lines shape shapes color colors background light rays'.split(
+  'a an the of on in at to by for from with without and or but as is are was were be its it his her their our your my this that these those into onto over under above below between through across near behind beside around up down out off then than so very more most many much some few one once slow fast slowly quickly gentle gently soft softly close closeup shot view wide scene background foreground pan zoom motion light lit glowing glow bright dark deep big small large huge tiny giant little long short high low old new young warm cool cold hot clear calm quiet floating drifting moving rising falling standing showing looking against full empty half first second third last next each every two three four five six seven eight nine ten blue red green golden white black pink purple orange yellow colorful vivid cinematic dramatic abstract style simple illustration image picture top bottom left right side center middle front back hold holds holding step steps list checklist map timeline versus vs face faces facing stage reasons reason tips rules route journey path dashed chart graph compared comparison number percent part parts lies lie way ways line lines shape shapes color colors background light rays'.split(
     ' ',
   ),
 );
@@ -62,7 +62,15 @@ export function castOf(prompt: string, imagery: Imagery, tag: Tagger): readonly 
 
 const asNoun = ({ text }: Thing): Thing => ({ text, kind: 'NOUN' });
 
-const isNoun = ({ kind }: Thing): boolean => kind === 'NOUN' || kind === 'PROPN';
+const isNoun = (thing: Thing | undefined): boolean =>
+  thing?.kind === 'NOUN' || thing?.kind === 'PROPN';
+
+/** Whether a word names a thing: as a noun, or behind an article with no noun after it ("a key"). */
+function names(words: readonly Thing[], index: number): boolean {
+  if (isNoun(words[index])) return true;
+  const article = /^(?:an?|the)$/.test(words[index - 1]?.text ?? '');
+  return article && !isNoun(words[index + 1]) && words[index + 1]?.kind !== 'ADJ';
+}
 
 /** The words that may name things: all in order and tagged, lighting left out. */
 function thingsIn(prompt: string, tag: Tagger): readonly Thing[] {
@@ -81,7 +89,7 @@ function find(words: readonly Thing[], imagery: Imagery): readonly Actor[] {
     const [word, next] = [words[index], texts[index + 1]];
     if (!word) continue;
     const pair = next === undefined ? null : imagery.find(`${word.text}-${next}`);
-    if (pair === null && (!isNoun(word) || NEVER_SHOWN.has(word.text))) continue;
+    if (pair === null && (!names(words, index) || NEVER_SHOWN.has(word.text))) continue;
     const icon = pair ?? imagery.find(word.text);
     const count = countBefore(texts, index);
     if (icon !== null && !actors.some((actor) => actor.icon === icon))

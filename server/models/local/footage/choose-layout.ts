@@ -41,7 +41,7 @@ const CALLS: readonly (readonly [LayoutName, readonly string[]])[] = [
   [
     'space',
     list(
-      'space galaxy galaxies planet planets universe astronaut rocket orbit moon star stars cosmic solar comet meteor saturn jupiter mars venus telescope satellite nebula hole',
+      'space galaxy galaxies planet planets universe astronaut rocket orbit moon star stars cosmic comet meteor saturn jupiter mars venus telescope satellite nebula hole',
     ),
   ],
   ['closeup', list('close closeup macro portrait')],
@@ -59,7 +59,7 @@ const DIVED = /\b(underwater|reef|seabed|floor|diver|submarine|deep)\b/;
 
 /** Icons at home under a wide sky. */
 const OUTDOORS =
-  /^(bear|bird|bison|boar|camel|two-hump-camel|cow|deer|dodo|dog|donkey|duck|eagle|elephant|ewe|flamingo|fox|giraffe|goat|gorilla|hedgehog|hippopotamus|horse|kangaroo|koala|leopard|lion|llama|mammoth|monkey|moose|ox|panda|parrot|peacock|penguin|pig|polar-bear|rabbit|rhinoceros|rooster|sauropod|sloth|swan|t-rex|tiger|turkey|turtle|wolf|zebra|automobile|bicycle|bus|locomotive|tractor|racing-car|delivery-truck|house|houses|castle|pyramid|great-wall|eiffel-tower|wind-turbine|solar-panel|volcano|tent|camping|rock|moai|butterfly|honeybee|balloon|kite|.*-tree|sunflower|tulip|person-(running|walking|biking|climbing))$/;
+  /^(bear|bird|bison|boar|camel|two-hump-camel|cow|deer|dodo|dog|donkey|duck|eagle|elephant|ewe|flamingo|fox|giraffe|goat|gorilla|hedgehog|hippopotamus|horse|kangaroo|koala|leopard|lion|llama|mammoth|monkey|moose|ox|panda|parrot|peacock|penguin|pig|polar-bear|rabbit|rhinoceros|rooster|sauropod|sloth|swan|t-rex|tiger|turkey|turtle|wolf|zebra|automobile|bicycle|bus|locomotive|tractor|racing-car|delivery-truck|house|houses|castle|pyramid|great-wall|eiffel-tower|wind-turbine|solar-panel|bat|owl|volcano|tent|camping|rock|moai|butterfly|honeybee|balloon|kite|.*-tree|sunflower|tulip|person-(running|walking|biking|climbing))$/;
 const CELESTIAL = /planet|black-hole|galaxy|comet|satellite$|rocket|astronaut|globe/;
 
 /** Without a call these take turns, so that the scenes of a film differ. */
@@ -76,6 +76,8 @@ export function chooseLayout({ words, actors, figure, years, variant }: Clues): 
   const best = Math.max(0, ...scored.map(({ score }) => score));
   const called = scored.find(({ score }) => score === best)?.name;
   if (called === 'landscape' && CELESTIAL.test(actors[0]?.icon ?? '')) return 'space';
+  if (called === 'space' && !words.includes('space') && OUTDOORS.test(actors[0]?.icon ?? ''))
+    return 'landscape';
   if (called) return called;
   if (actors.some(({ count }) => count >= 3)) return 'crowd';
   if (actors.length === 0) return 'abstract';
@@ -105,6 +107,7 @@ function canCarry(layout: LayoutName, actors: readonly Actor[], words: readonly 
     case 'seaside':
       return (
         AFLOAT.test(prompt) &&
+        !/\b(?:sound|savanna)\b/.test(prompt) &&
         !DIVED.test(prompt) &&
         /\b(sea|ocean|waves?|beach|coast|shore|island|islands|ship|boat|lifeboats|sailboat|iceberg|lighthouse|tides?)\b/.test(
           prompt,
@@ -134,5 +137,6 @@ export function withoutSetting(actors: readonly Actor[], layout: LayoutName): re
   const drawn = DRAWN_BY[layout];
   const others = actors.filter(({ icon }) => !drawn?.test(icon));
   const standsAlone = layout === 'landscape' || layout === 'seaside' || layout === 'city';
-  return others.length > 0 || standsAlone ? others : actors.slice(0, 1);
+  if (others.length > 0) return others;
+  return standsAlone ? actors.filter(({ icon }) => /tree$/.test(icon)) : actors.slice(0, 1);
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../../media/formats.ts';
 import { clipSize, prepareClip } from './draw-clip.ts';
 import { LAYOUTS, type LayoutName } from './plan-shot.ts';
-import { drawStill } from './still.ts';
 
 /** A prompt for each layout, in the words that scripts use. */
 const PROMPTS: { readonly [Name in LayoutName]: string } = {
@@ -96,10 +95,5 @@ describe('a clip', () => {
   ])('is drawn from any text: %j', async (prompt) => {
     const clip = await prepareClip(request(prompt), SMALL);
     expect(mean(brightness(clip.drawAt(1).data()))).toBeGreaterThan(18);
-  });
-
-  test('shows one still without being filmed', async () => {
-    const still = await drawStill(request(PROMPTS.space));
-    expect(still.subarray(1, 4).toString()).toBe('PNG');
   });
 });

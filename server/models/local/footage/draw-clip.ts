@@ -21,15 +21,15 @@ export type DrawnClip = Size & {
 };
 
 /** Pixels that clips of this format are drawn at, such as 720 × 1280. */
-export function clipSize(format: ClipRequest['format'], share = DRAWN_SHARE): Size {
+export function clipSize(format: ClipRequest['format']): Size {
   const { width, height } = FRAME_SIZE[format];
-  const even = (pixels: number) => 2 * Math.round((pixels * share) / 2);
+  const even = (pixels: number) => 2 * Math.round((pixels * DRAWN_SHARE) / 2);
   return { width: even(width), height: even(height) };
 }
 
 /**
  * Prepares a clip: plans the shot and draws every sprite. The same request gives the same pixels.
- * `size` is for stills and previews; films leave it out.
+ * `size` is the format's own unless given; every layout scales to it.
  */
 export async function prepareClip(request: ClipRequest, size?: Size): Promise<DrawnClip> {
   const imagery = loadImagery();

@@ -85,7 +85,7 @@ function yearsIn(prompt: string): readonly string[] {
 /** A percentage, an amount of money, a multiple or a number with thousands; years and counts are not figures. */
 function figureOf(prompt: string): string | null {
   const found =
-    /[$€£]\s?\d[\d,.]*\d*\s?(?:k|m|bn|million|billion)?|\d[\d,.]*\s?(?:%|percent\b|×|x\b|million\b|billion\b|trillion\b|km\b|kg\b|years?\b|days?\b|hours?\b|degrees?\b|times\b)|\b\d{1,3}(?:,\d{3})+\b/i.exec(
+    /[$€£]\s?\d[\d,.]*\d*\s?(?:k|m|bn|million|billion)?|\d[\d,.]*\s?(?:%|percent\b|×|x\b|million\b|billion\b|trillion\b|km\b|kg\b|years?\b|days?\b|hours?\b|minutes?\b|seconds?\b|pages?\b|degrees?\b|times\b)|\b\d{1,3}(?:,\d{3})+\b/i.exec(
       prompt,
     )?.[0];
   if (found === undefined || found.length > 14) return null;

@@ -5,7 +5,7 @@ import { arrive, drawCentered, type Layout, makeGlow, makeSprite, type Stage } f
 
 /** A skyline in three depths with lit windows, passing by; the subject hangs over it like a sign. */
 export const city: Layout = (stage) => {
-  const { width, height, unit, palette, random, props, centerX, centerY, box } = stage;
+  const { width, unit, palette, random, props, centerX, centerY, box } = stage;
   const rows = [0, 1, 2].map((depth) => ({
     sprite: makeSkyline(stage, depth),
     top: box.y + box.h * (0.39 + depth * 0.183),
