@@ -144,7 +144,8 @@ describe('a film of clips of every kind', () => {
 test('a clip held on its last frame for more than 1.5 s fails the check, with where', async () => {
   const timeline = layTimeline([105]);
   const moving = join(dir, 'moving.mp4');
-  const graph = 'gradients=s=96x160:r=25:speed=0.05:nb_colors=2:c0=0x204060:c1=0x406080:x0=0:y0=0:x1=95:y1=159,trim=end_frame=30[v]';
+  const graph =
+    'gradients=s=96x160:r=25:speed=0.05:nb_colors=2:c0=0x204060:c1=0x406080:x0=0:y0=0:x1=95:y1=159,trim=end_frame=30[v]';
   const encoding = { codec: 'h264', preset: 'ultrafast', crf: 23, fps: 25, gopFrames: 50 } as const;
   const outputs = [{ file: moving, video: { from: 'v', frames: 30, encoding } }];
   await engine.transcode({ inputs: [], graph, outputs }, CALL);

@@ -10,6 +10,7 @@ import { type Pictures, type PicturesPlan, takePictures } from './take-pictures.
 export type { CheckReport, FilmExpectations } from './check.ts';
 export { footageChain } from './footage.ts';
 export type { SoundtrackResult } from './make-soundtrack.ts';
+export { stripChain } from './segment-graph.ts';
 export {
   CROSSFADE_FRAMES,
   composerVersion,
@@ -19,6 +20,7 @@ export {
   type SegmentScene,
 } from './segments.ts';
 export type { SoundtrackPlan } from './soundtrack.ts';
+export { writeStrips } from './strips.ts';
 export type { Pictures, PicturesPlan } from './take-pictures.ts';
 export {
   planTimeline,

@@ -11,8 +11,8 @@ export type StripInput = {
 };
 
 /**
- * The graph of a segment, ending in `[out]`, one spare frame longer than the segment. Inputs: the scene's clip, the clip that fades out (for a
- * crossfade), the caption pictures (where there are any), in this order.
+ * The graph of a segment, ending in `[out]`, one spare frame longer than the segment. Inputs: the scene's
+ * clip, the clip that fades out (for a crossfade), the caption pictures (where there are any), in this order.
  */
 export function segmentGraph(
   segment: Segment,
@@ -50,15 +50,22 @@ export function segmentGraph(
  * 1/25 s and would be up to a frame off. Alpha stays straight and colours become BT.709 like the film's
  * (the default, BT.601, turns a caption's yellow orange).
  */
-function stripChain({ startFrames }: StripInput): string {
+export function stripChain({ startFrames }: StripInput): string {
   const steps = startFrames.slice(1).map((frame, i) => {
     const length = frame - (startFrames[i] ?? 0);
-    return `+${length}*gte(N\\,${i + 1})`;
+    return `${length}*gte(N\\,${i + 1})`;
   });
   return [
     `settb=1/${FILM_FPS}`,
-    `setpts=0${steps.join('')}`,
+    `setpts=${balancedSum(steps)}`,
     'scale=out_color_matrix=bt709:out_range=limited:flags=accurate_rnd',
     'format=yuva420p',
   ].join(',');
+}
+
+/** FFmpeg reads no expression deeper than about a hundred, and a plain sum is as deep as it is long. */
+function balancedSum(terms: readonly string[]): string {
+  if (terms.length <= 2) return terms.join('+') || '0';
+  const half = Math.floor(terms.length / 2);
+  return `(${balancedSum(terms.slice(0, half))})+(${balancedSum(terms.slice(half))})`;
 }

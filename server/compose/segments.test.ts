@@ -4,6 +4,7 @@ import type { VideoInfo } from '../media/media.ts';
 import { Problem } from '../platform/problem.ts';
 import { footageChain } from './footage.ts';
 import { PRESETS, TRANSITIONS } from './look.ts';
+import { stripChain } from './segment-graph.ts';
 import { CROSSFADE_FRAMES, lookOf, planSegments, type SegmentScene } from './segments.ts';
 
 const look = lookOf('9:16', 'default', 'crossfade');
@@ -98,4 +99,23 @@ describe('footage', () => {
     const odd = { ...clip, fps: { numerator: 0, denominator: 0 } };
     expect(footageChain(odd, shown)).toContain('trim=start_frame=0:end_frame=151');
   });
+});
+
+test('however many captions a scene has, FFmpeg can read the expression that times them', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 3_000 }), (count) => {
+      const startFrames = Array.from({ length: count }, (_, i) => i * 3);
+      const chain = stripChain({ y: 0, startFrames });
+      let depth = 0;
+      let deepest = 0;
+      for (const sign of chain) {
+        if (sign === '(') depth += 1;
+        if (sign === ')') depth -= 1;
+        deepest = Math.max(deepest, depth);
+      }
+      expect(deepest).toBeLessThan(20);
+      expect(chain.match(/gte\(/g)?.length ?? 0).toBe(count - 1);
+    }),
+    { numRuns: 30 },
+  );
 });

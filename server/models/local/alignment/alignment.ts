@@ -42,10 +42,10 @@ export function makeLocalTranscription({
           references.push(await speakReference(speech, voice.id, words, language ?? 'en', call));
         }
         call.signal.throwIfAborted();
-        return matchSpeech(audio, references);
+        return await matchSpeech(audio, references, call.signal);
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'language_not_spoken') throw error;
-        return spreadWords(audio, words);
+        return await spreadWords(audio, words, call.signal);
       }
     },
   };

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** 16 kHz mono samples from -1 to 1. */
 export type Samples = Float32Array;
 
@@ -27,8 +29,11 @@ export type Features = {
 
 export const DIMENSIONS = COEFFICIENTS + 1;
 
+/** About 100 ms of work, after which the process hears its signals and timers again. */
+const FRAMES_A_TURN = 2_000;
+
 /** What is heard in each 10 ms, so that two speakers' same sounds come out alike (MFCC, normalised). */
-export function extractFeatures(samples: Samples): Features {
+export async function extractFeatures(samples: Samples, signal: AbortSignal): Promise<Features> {
   const frames = Math.max(1, Math.ceil(samples.length / HOP));
   const cepstra = new Float32Array(frames * DIMENSIONS);
   const power = new Float32Array(frames);
@@ -36,6 +41,10 @@ export function extractFeatures(samples: Samples): Features {
   const im = new Float64Array(FFT_SIZE);
   const bands = new Float64Array(BANDS);
   for (let frame = 0; frame < frames; frame += 1) {
+    if (frame % FRAMES_A_TURN === 0) {
+      await setImmediate();
+      signal.throwIfAborted();
+    }
     loadWindow(samples, frame * HOP - (WINDOW - HOP) / 2, re, im);
     transform(re, im);
     const level = readBands(re, im, bands);

@@ -38,17 +38,27 @@ type Steps = {
  * text as each of the references speaks it, coarsely, and then finely over the one that sounds most like
  * it. One reference of a lower and one of a higher voice serve most speakers.
  */
-export function matchSpeech(audio: Samples, references: readonly Reference[]): TimedWord[] {
-  const heard = extractFeatures(audio);
-  const laid = references.map(({ samples, words }) => {
-    const spoken = extractFeatures(samples);
+export async function matchSpeech(
+  audio: Samples,
+  references: readonly Reference[],
+  signal: AbortSignal,
+): Promise<TimedWord[]> {
+  const heard = await extractFeatures(audio, signal);
+  const laid = [];
+  for (const { samples, words } of references) {
+    const spoken = await extractFeatures(samples, signal);
     const cells = heard.frames * spoken.frames;
     const pool = Math.max(LEAST_POOL, Math.ceil(Math.sqrt(cells / MOST_COARSE_CELLS)));
-    return { spoken, words, coarse: layOver(heard, spoken, words, pool, null) };
-  });
+    const coarse = await layOver(heard, spoken, words, { pool, near: null, signal });
+    laid.push({ spoken, words, coarse });
+  }
   const [best] = laid.sort((a, b) => a.coarse.cost - b.coarse.cost);
   if (!best) return [];
-  const fine = layOver(heard, best.spoken, best.words, 1, best.coarse);
+  const fine = await layOver(heard, best.spoken, best.words, {
+    pool: 1,
+    near: best.coarse,
+    signal,
+  });
   const lastMs = Math.floor((audio.length * 1000) / RATE_HZ);
   return best.words.map(({ text }, index) => {
     const startMs = Math.min(lastMs, (fine.starts[index] ?? 0) * FRAME_MS);
@@ -65,13 +75,12 @@ type Laid = {
   readonly cost: number;
 };
 
-function layOver(
+async function layOver(
   heardFine: Features,
   spokenFine: Features,
   words: readonly TimedWord[],
-  pool: number,
-  near: Laid | null,
-): Laid {
+  { pool, near, signal }: { pool: number; near: Laid | null; signal: AbortSignal },
+): Promise<Laid> {
   const heard = pooled(heardFine, pool);
   const spoken = pooled(spokenFine, pool);
   const steps = layOutSteps(words, spoken.frames, pool);
@@ -83,7 +92,13 @@ function layOver(
     return distance(spoken.cepstra, frame, heard.cepstra, column) / unit;
   };
   const band = near ? bandNear(steps, near, heard.frames) : wholeBand(steps.count, heard.frames);
-  const { firstColumns: columns, cost } = warp(steps.count, heard.frames, band, costs);
+  const { firstColumns: columns, cost } = await warp(
+    steps.count,
+    heard.frames,
+    band,
+    costs,
+    signal,
+  );
   return {
     starts: [...steps.wordStart].map((row) => (columns[row] ?? 0) * pool),
     ends: [...steps.wordEnd].map((row) => (columns[row] ?? 0) * pool),

@@ -11,8 +11,12 @@ type Span = { readonly from: number; readonly to: number };
  * which somebody speaks, by their letters. Captions stay near the speech but do not follow each word:
  * 305–870 ms off on average as measured, more where the speaker hurries or a noise is taken for speech.
  */
-export function spreadWords(audio: Samples, words: readonly string[]): TimedWord[] {
-  const { power, frames } = extractFeatures(audio);
+export async function spreadWords(
+  audio: Samples,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<TimedWord[]> {
+  const { power, frames } = await extractFeatures(audio, signal);
   const spans = speechSpans(power);
   const spoken = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const total = words.reduce((sum, word) => sum + letters(word), 0);

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Rows are steps of the reference, columns frames of the audio; the cost of their standing together. */
 export type Costs = (row: number, column: number) => number;
 
@@ -7,21 +9,25 @@ export type Band = { readonly from: Int32Array; readonly to: Int32Array };
 const DIAGONAL = 0;
 const NEXT_ROW = 1;
 const NEXT_COLUMN = 2;
+/** About 20 ms of work, after which the process hears its signals and timers again. */
+const CELLS_A_TURN = 200_000;
 
 /**
  * Dynamic time warping from the first row and column to the last, within a band: for every row the first
  * column it stands at on the cheapest path, and that path's cost. Memory is a byte for each cell of the band. Steps that
  * advance both count twice, so that the path's length does not depend on its shape.
  */
-export function warp(
+export async function warp(
   rows: number,
   columns: number,
   band: Band,
   costs: Costs,
-): { readonly firstColumns: Int32Array; readonly cost: number } {
+  signal: AbortSignal,
+): Promise<{ readonly firstColumns: Int32Array; readonly cost: number }> {
   const moves: Uint8Array[] = [];
   let above = new Float64Array(0);
   let aboveFrom = 0;
+  let cells = 0;
   for (let row = 0; row < rows; row += 1) {
     const from = band.from[row] ?? 0;
     const width = (band.to[row] ?? columns - 1) - from + 1;
@@ -49,6 +55,12 @@ export function warp(
       current[at] = best;
     }
     moves.push(move);
+    cells += width;
+    if (cells >= CELLS_A_TURN) {
+      await setImmediate();
+      signal.throwIfAborted();
+      cells = 0;
+    }
     above = current;
     aboveFrom = from;
   }
