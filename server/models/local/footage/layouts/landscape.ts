@@ -40,6 +40,10 @@ export const landscape: Layout = (stage) => {
       ? palette.accent
       : mix('#ffd84d', palette.accent, 0.3);
   const stars = shot.night ? makeMotes(random, 60) : [];
+  const [hero, ...others] = props;
+  // A pack or a pair without company stands there as such.
+  const kin = hero ? Array.from({ length: Math.min(2, hero.actor.count - 1) }, () => hero) : [];
+  const company = others.length > 0 ? others : kin;
   return (ctx, t) => {
     for (const { x, y, size, pace, phase } of stars) {
       ctx.fillStyle = fade('#ffffff', 0.35 + 0.4 * size + 0.25 * wave(t, 3 / pace, phase));
@@ -67,7 +71,6 @@ export const landscape: Layout = (stage) => {
           ctx.drawImage(tree, left - tree.width / 2, foot - tree.height);
         }
     }
-    const [hero, ...others] = props;
     hero?.draw(
       ctx,
       width * 0.42,
@@ -75,7 +78,7 @@ export const landscape: Layout = (stage) => {
       unit * 0.58 * arrive(t, 0.05),
       { turn: 0.02 * wave(t, 4.2) },
     );
-    for (const [index, prop] of others.slice(0, 2).entries())
+    for (const [index, prop] of company.slice(0, 2).entries())
       prop.draw(
         ctx,
         width * (index === 0 ? 0.78 : 0.14),
