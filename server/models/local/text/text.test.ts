@@ -63,13 +63,36 @@ describe('a script from a topic', () => {
     for (const topic of [
       'Star Wars',
       'hot dogs',
-      'sea otters',
+      'gift bags',
       'water bottle design',
       'movie stars',
     ])
       expect((await write(topic)).notice).toContain('know nothing');
     for (const topic of ['Fun facts about owls', 'cats', 'What if the moon disappeared?'])
       expect((await write(topic)).notice).toContain('store of facts');
+  });
+
+  test('advice is given to those who ask how, for tips, or name a routine', async () => {
+    for (const topic of ['How to sleep better', '3 tips for better photos', 'morning routine'])
+      expect((await write(topic)).notice).toContain('without a language model');
+    expect(await told('How to sleep better')).toContain('Get up at the same time');
+    expect(await told('sleep')).not.toContain('Get up at the same time');
+  });
+
+  test('two known rivals are told in turns, as often the one as the other', async () => {
+    const script = await write('Cats vs dogs');
+    const turns = script.scenes
+      .slice(1, -1)
+      .map(({ narration }) => /cats|dogs/i.exec(narration)?.[0]);
+    expect(turns.length % 2).toBe(0);
+    expect(turns.map((name) => name?.toLowerCase())).toEqual(
+      turns.map((_, index) => (index % 2 === 0 ? 'cats' : 'dogs')),
+    );
+  });
+
+  test('a common word is small in the middle of a sentence, a name is not', async () => {
+    expect(await told('Water bottles')).toMatch(/[a-z“] ?water bottles/);
+    expect(await told('Tesla')).not.toContain('tesla');
   });
 
   test('the same topic gives the same script', async () => {

@@ -39,7 +39,7 @@ export function writeFramed(
 
 /** Two to four words all written large may be a person, of whom nobody asks "what is it". */
 function isName(form: TopicForm): boolean {
-  return form.kind === 'thing' && /^\p{Lu}\S*(?:\s\p{Lu}\S*){1,3}$/u.test(form.subject);
+  return form.kind === 'thing' && /^my\s|^\p{Lu}\S*(?:\s\p{Lu}\S*){1,3}$/u.test(form.subject);
 }
 
 function makeFill({ title, form }: Topic, thing: string, count: number) {

@@ -20,11 +20,16 @@ export function writeKnown(
   const { facts, answering } = rankFacts(subject, asked);
   const asks = form.kind === 'reason' || form.kind === 'question' || form.kind === 'statement';
   const numbered = form.kind === 'list';
-  const hook = asks ? askedHook(title, form.kind, answering >= 2, subject.hook) : subject.hook;
+  // A question that no fact answers is told so.
+  const lead = answering > 0 ? subject.hook : `Here is what is certain about ${subject.about}.`;
+  const hook = asks ? askedHook(title, form.kind, answering >= 2, lead) : subject.hook;
   const opening = numbered ? `${title}. ${subject.hook}` : hook;
   const wanted = form.kind === 'list' ? Math.min(form.count, facts.length) : facts.length;
   const beats = fitting(facts.slice(0, wanted), numbered, seconds, opening);
-  const left = facts.slice(beats.length).find(({ say }) => say.length <= LONGEST_EXTRA);
+  // A list tells as many as it promised.
+  const left = numbered
+    ? undefined
+    : facts.slice(beats.length).find(({ say }) => say.length <= LONGEST_EXTRA);
   return scenes(
     numbered ? opening.replace(title, countedIn(title, beats.length)) : opening,
     subject.scene,
