@@ -24,9 +24,9 @@ export type LocalVideoOptions = {
 };
 
 const MODULE = new URL('./film-child.ts', import.meta.url);
-/** The longest clip, 60 s, takes about 80 CPU seconds; eight may share two cores. */
+/** The longest clip, 60 s, takes about 60 CPU seconds; eight may share two cores. */
 const TIMEOUT_MS = 900_000;
-/** About twice the 294 MiB that clips were measured to take. */
+/** About twice the 296 MiB that clips of 60 s were measured to take. */
 const MEMORY_MIB = 640;
 const MOST_AT_ONCE = 4;
 

@@ -22,7 +22,7 @@ export const constellation: Layout = (stage) => {
   });
   const halo = makeGlow(palette.glow[0], 0.85);
   const spark = makeGlow(palette.accent, 1);
-  const [reachX, reachY] = [Math.min(width * 0.37, box.w * 0.4), unit * 0.4];
+  const [reachX, reachY] = [Math.min(box.w * 0.4, width / 2 - size * 0.58), unit * 0.4];
   const first = stage.random.between(-1.3, -0.6);
   return (ctx, t) => {
     const places = shown.map((_, index) => {
