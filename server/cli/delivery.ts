@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Problem } from '../platform/problem.ts';
+import { isDiskFull, Problem } from '../platform/problem.ts';
 
 /** Where a film goes: `stem` is the path without `.mp4`; sidecars are named after it. */
 export type Destination = { readonly stem: string };
@@ -57,7 +57,7 @@ async function writeWhole(target: string, write: (temporary: string) => Promise<
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+    const full = isDiskFull(error);
     throw unwritable(
       full ? 'The disk of the output file is full.' : 'The output file could not be written.',
       error,

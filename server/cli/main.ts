@@ -129,6 +129,11 @@ function settings() {
   return readConfig(process.env);
 }
 
+// The last line of defence: what escapes everything else still ends in one sentence.
+process.on('uncaughtException', (error) => {
+  process.exit(reportProblem(error, process.env['CLIPT_LOG'] === 'debug'));
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

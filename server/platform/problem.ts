@@ -43,9 +43,22 @@ export class Problem extends Error {
   }
 }
 
-/** Anything thrown, as a Problem: ours unchanged, an abort as `canceled`, the rest as `internal`. */
+/**
+ * Anything thrown, as a Problem: ours unchanged, an abort as `canceled`, a full disk as `disk_full`, the rest
+ * as `internal`.
+ */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isDiskFull(error)) {
+    return new Problem({
+      kind: 'exhausted',
+      code: 'disk_full',
+      message: 'The disk is full.',
+      action:
+        'Free some space, or set CLIPT_DATA_DIR to a folder on a larger disk; then run the command again.',
+      cause: error,
+    });
+  }
   if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
     const timedOut = error.name === 'TimeoutError';
     return new Problem({
@@ -64,4 +77,12 @@ export function asProblem(error: unknown): Problem {
     retryable: true,
     cause: error,
   });
+}
+
+/** Also true for an error that was caused by a full disk, however deep. */
+export function isDiskFull(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if ('code' in at && (at.code === 'ENOSPC' || at.code === 'EDQUOT')) return true;
+  }
+  return false;
 }

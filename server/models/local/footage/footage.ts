@@ -5,7 +5,7 @@ import { runChildTask } from '../../../platform/child/run-task.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import { asProblem } from '../../../platform/problem.ts';
 import type { ClipRequest, ClipTask, VideoModel } from '../../models.ts';
-import { clipOrder } from './clip-order.ts';
+import { type clipFailure, clipOrder } from './clip-order.ts';
 import { clipNotReady, clipRequestInvalid, LOST } from './errors.ts';
 import { makeTaskFolders } from './task-folder.ts';
 
@@ -53,6 +53,8 @@ export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel
   const tasks = makeTaskFolders(workDir);
   const turns = pLimit(maxConcurrent);
   const filming = new Map<string, Filming>();
+  /** Failures that could not be written beside their task: a full disk takes no notes. */
+  const unwritten = new Map<string, z.infer<typeof clipFailure>>();
   let cleared = false;
 
   async function film(
@@ -77,7 +79,9 @@ export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel
       await tasks.finish(taskId, cost.cpuMs);
     } catch (error) {
       const { kind, code, message, retryable } = asProblem(error);
-      if (kind !== 'canceled') await tasks.fail(taskId, { code, message, retryable });
+      if (kind === 'canceled') return;
+      const failure = { code, message, retryable };
+      await tasks.fail(taskId, failure).catch(() => unwritten.set(taskId, failure));
     }
   }
 
@@ -117,6 +121,8 @@ export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel
       const job = filming.get(taskId);
       if (job)
         return { status: job.progress === null ? 'queued' : 'running', progress: job.progress };
+      const failure = unwritten.get(taskId);
+      if (failure) return { status: 'failed', ...failure };
       const state = await tasks.state(taskId);
       if (state.status === 'lost') return LOST;
       if (state.status === 'failed') return { status: 'failed', ...state.failure };
