@@ -39,7 +39,7 @@ export type ScriptBrief = {
 };
 
 export interface TextModel {
-  /** Vendor and version, such as `local/templates-1`; part of every input hash. */
+  /** Vendor and version, such as `local/templates-2`; part of every input hash. */
   readonly id: string;
   writeScript(brief: ScriptBrief, call: ModelCall): Promise<Script>;
   /** A visual prompt for each narration, in order; the answer has the same length. */

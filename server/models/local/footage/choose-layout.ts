@@ -1,5 +1,5 @@
 import type { Actor } from './cast.ts';
-import type { LayoutName } from './plan-shot.ts';
+import type { LayoutName } from './layout-names.ts';
 
 type Clues = {
   readonly words: readonly string[];

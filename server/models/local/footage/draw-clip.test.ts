@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../../media/formats.ts';
 import { clipSize, prepareClip } from './draw-clip.ts';
-import { LAYOUTS, type LayoutName } from './plan-shot.ts';
+import { LAYOUTS, type LayoutName } from './layout-names.ts';
 
 /** A prompt for each layout, in the words that scripts use. */
 const PROMPTS: { readonly [Name in LayoutName]: string } = {

@@ -2,28 +2,9 @@ import type { Tagger } from '../text/nouns.ts';
 import { type Actor, castOf } from './cast.ts';
 import { chooseLayout, withoutSetting } from './choose-layout.ts';
 import type { Imagery } from './imagery.ts';
+import type { LayoutName } from './layout-names.ts';
 import { choosePalette, type Palette } from './palettes.ts';
 import { hashText } from './random.ts';
-
-export const LAYOUTS = [
-  'landscape',
-  'closeup',
-  'steps',
-  'number',
-  'quote',
-  'versus',
-  'route',
-  'timeline',
-  'space',
-  'underwater',
-  'seaside',
-  'city',
-  'growth',
-  'crowd',
-  'constellation',
-  'abstract',
-] as const;
-export type LayoutName = (typeof LAYOUTS)[number];
 
 /** What a clip shows, decided before anything is drawn. */
 export type Shot = {

@@ -1,4 +1,4 @@
-import type { LayoutName } from '../plan-shot.ts';
+import type { LayoutName } from '../layout-names.ts';
 import type { Layout } from '../stage.ts';
 import { abstract } from './abstract.ts';
 import { city } from './city.ts';
