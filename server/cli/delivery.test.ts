@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -60,4 +60,18 @@ test('a delivered copy of a private file is as readable as any new file', async 
   await writeFile(ordinary, '');
   expect((await stat(target)).mode).toBe((await stat(ordinary)).mode);
   expect(await readFile(target, 'utf8')).toBe('film');
+});
+
+test('what a killed command left beside this film is removed, what is being written is not', async () => {
+  const folder = await mkdtemp(join(dir, 'left-'));
+  const old = join(folder, '.film.mp4.0123abcd.part');
+  const young = join(folder, '.film.srt.4567abcd.part');
+  const other = join(folder, '.other.mp4.0123abcd.part');
+  for (const file of [old, young, other]) await writeFile(file, '');
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  for (const file of [old, other]) await utimes(file, anHourAgo, anHourAgo);
+  await chooseDestination(join(folder, 'film.mp4'), 'x');
+  expect((await readdir(folder)).sort()).toEqual(
+    ['.film.srt.4567abcd.part', '.other.mp4.0123abcd.part'].sort(),
+  );
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDiskFull, Problem } from '../platform/problem.ts';
@@ -33,7 +33,23 @@ export async function chooseDestination(
   } finally {
     await rm(probe, { force: true });
   }
-  return { stem: join(folder, basename(path, extname(path))) };
+  const stem = join(folder, basename(path, extname(path)));
+  await removeLeftovers(stem);
+  return { stem };
+}
+
+/** A part file that nobody has written to for this long belongs to a command that was killed. */
+const LEFT_OVER_MS = 10 * 60_000;
+
+/** Removes the temporary files that a killed command left beside this very film. */
+async function removeLeftovers(stem: string): Promise<void> {
+  const folder = dirname(stem);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`.${basename(stem)}`) || !/\.[0-9a-f]{8}\.part$/.test(name)) continue;
+    const file = join(folder, name);
+    const info = await stat(file).catch(() => null);
+    if (info && Date.now() - info.mtimeMs > LEFT_OVER_MS) await rm(file, { force: true });
+  }
 }
 
 /**

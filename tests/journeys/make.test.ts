@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeMediaEngine } from '../../server/media/engine.ts';
+import { silentLog } from '../../server/platform/log.ts';
+import { openDatabase } from '../../server/platform/postgres/database.ts';
+import { sql } from '../../server/platform/postgres/drizzle.ts';
 import { clipt, performed, processesOf, readReport, startClipt } from './command.ts';
 
 /** Real films from the command line: small and quick to encode, otherwise as a newcomer makes them. */
@@ -150,6 +153,54 @@ describe('interruptions', () => {
     await expect.poll(() => processesOf(data), { timeout: 5_000 }).toEqual([]);
   });
 });
+
+describe('several commands on one data folder', () => {
+  test('both complete, and the database stops with the last of them', async () => {
+    const data = join(dir, 'shared');
+    const made = await Promise.all(
+      ['left', 'right'].map(async (name) => {
+        const script = await writeScript(`${name}.txt`, `The ${name} one runs.`);
+        const film = join(dir, `${name}.mp4`);
+        return readReport(await clipt(data, ['make', '--script', script, '-o', film, ...cheap]));
+      }),
+    );
+    expect(made.map((report) => report.status)).toEqual(['succeeded', 'succeeded']);
+    await expect.poll(() => processesOf(data), { timeout: 5_000 }).toEqual([]);
+  });
+
+  test('one can cancel what another is making', async () => {
+    const data = join(dir, 'shared');
+    const script = await writeScript('unwanted.txt', 'Nobody wants this one.');
+    const film = join(dir, 'unwanted.mp4');
+    const running = startClipt(data, ['make', '--script', script, '-o', film, ...cheap]);
+    let said = '';
+    await new Promise<void>((resolve) => {
+      running.child.stderr?.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('speak')) resolve();
+      });
+    });
+    const id = await newestVideo(data);
+    const canceled = await clipt(data, ['cancel', id, '--json']);
+    expect(JSON.parse(canceled.stdout)).toMatchObject({ cannot_stop: 0 });
+    const ended = await running.ended;
+    expect(ended.status).toBe(1);
+    expect(readReport(ended)).toMatchObject({ status: 'canceled', files: null });
+    expect(await readdir(dir)).not.toContain('unwanted.mp4');
+  });
+});
+
+/** The id that a program would have from an earlier `--json`; asked of the database while it runs. */
+async function newestVideo(data: string): Promise<string> {
+  const database = await openDatabase({ dataDir: data, log: silentLog });
+  try {
+    const newest = sql<{ id: string }>`select id from videos order by created_at desc limit 1`;
+    const { rows } = await database.db.execute<{ id: string }>(newest);
+    return rows[0]?.id ?? '';
+  } finally {
+    await database.close();
+  }
+}
 
 describe('input that cannot be used', () => {
   const refused = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
