@@ -7,7 +7,13 @@ import type { Config } from '../platform/config.ts';
 import { Problem } from '../platform/problem.ts';
 import type { CaptionedFootage, CaptionStage } from '../transcripts/transcripts.ts';
 import { parseScript } from '../videos/script-file/script-file.ts';
-import { chooseDestination, type Destination, deliverFile, deliverText } from './delivery.ts';
+import {
+  chooseDestination,
+  type Destination,
+  deliverFile,
+  deliverText,
+  spareSources,
+} from './delivery.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readScript } from './make.ts';
@@ -92,20 +98,6 @@ async function findFootage(path: string): Promise<string> {
       action: 'Check that the file exists and that you may read it.',
       cause,
     });
-  }
-}
-
-/** Nobody's recording or script is to be lost to a file name chosen in haste. */
-async function spareSources({ stem }: Destination, sources: readonly string[]): Promise<void> {
-  const real = (path: string) => realpath(path).catch(() => null);
-  const own = await Promise.all(sources.map((path) => real(resolve(path))));
-  for (const suffix of ['.mp4', '.srt', '.vtt', '.json']) {
-    const target = await real(`${stem}${suffix}`);
-    if (target !== null && own.includes(target)) {
-      throw new UsageError(
-        `The output would replace ${basename(target)}, which is read. Give another name with -o FILE.mp4.`,
-      );
-    }
   }
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDiskFull, Problem } from '../platform/problem.ts';
+import { UsageError } from './exit.ts';
 
 /** Where a film goes: `stem` is the path without `.mp4`; sidecars are named after it. */
 export type Destination = { readonly stem: string };
@@ -36,6 +37,26 @@ export async function chooseDestination(
   const stem = join(folder, basename(path, extname(path)));
   await removeLeftovers(stem);
   return { stem };
+}
+
+/** Endings of the files that may be replaced beside a film. A script (`.txt`) never is. */
+const REPLACED = ['.mp4', '.srt', '.vtt', '.json'] as const;
+
+/** Nobody's recording or script is to be lost to a file name chosen in haste: throws a UsageError. */
+export async function spareSources(
+  { stem }: Destination,
+  sources: readonly string[],
+): Promise<void> {
+  const real = (path: string) => realpath(path).catch(() => null);
+  const own = await Promise.all(sources.map((path) => real(resolve(path))));
+  for (const suffix of REPLACED) {
+    const target = await real(`${stem}${suffix}`);
+    if (target !== null && own.includes(target)) {
+      throw new UsageError(
+        `The output would replace ${basename(target)}, which is read. Give another name with -o FILE.mp4.`,
+      );
+    }
+  }
 }
 
 /** A part file that nobody has written to for this long belongs to a command that was killed. */

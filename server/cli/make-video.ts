@@ -4,7 +4,7 @@ import type { AccountId } from '../platform/ids.ts';
 import type { MakeRequest } from '../videos/videos.ts';
 import type { RunView } from '../videos/view.ts';
 import { deliverFilm } from './deliver-film.ts';
-import { chooseDestination, type Destination } from './delivery.ts';
+import { chooseDestination, type Destination, spareSources } from './delivery.ts';
 import { EXIT, sentence } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { openProgress, type ProgressDisplay } from './progress.ts';
@@ -17,6 +17,8 @@ export type MakeJob = {
   readonly output: string | undefined;
   /** File name without ending, when there is no `-o`. */
   readonly outputName: string;
+  /** Files of the user's that are read, and so must not be replaced. */
+  readonly sources: readonly string[];
   /** What to make; asked once the database is open. */
   readonly request: (clipt: Clipt, accountId: AccountId) => Promise<MakeRequest>;
 };
@@ -32,6 +34,7 @@ export async function makeVideo(job: MakeJob): Promise<void> {
   const interrupt = onInterrupt();
   try {
     const destination = await chooseDestination(job.output, job.outputName);
+    await spareSources(destination, job.sources);
     await using clipt = await openClipt(job.config);
     const accountId = await clipt.owner();
     const request = await job.request(clipt, accountId);

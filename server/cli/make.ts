@@ -41,6 +41,7 @@ export async function makeCommand(
     json: options.json,
     output: options.output,
     outputName: asked.outputName,
+    sources: options.script === undefined ? [] : [options.script],
     request: () => Promise.resolve({ ...asked, look }),
   });
 }
@@ -91,7 +92,9 @@ export async function readScriptWish(path: string, language: string): Promise<As
   const script = parseScript(text, { fallbackTitle: name });
   const wish: Wish = { kind: 'script', title: script.title, language, scenes: script.scenes };
   const place = path === '-' ? 'stdin' : await realpath(resolve(path));
-  return { clientKey: `script:${place}`, wish, outputName: slug(name) };
+  // A JSON script must not meet the film's own `.json`.
+  const outputName = extname(path) === '.json' ? `${slug(name)}-film` : slug(name);
+  return { clientKey: `script:${place}`, wish, outputName };
 }
 
 /** Far above the longest script: enough to say that a file is no script without reading it whole. */

@@ -31,11 +31,14 @@ export async function renderCommand(
   const options = optionsSchema.parse(rawOptions);
   const path = resolve(file);
   const stem = path.slice(0, path.length - extname(path).length);
+  // A JSON script must not meet the film's own `.json`.
+  const jsonScript = extname(path) === '.json' && (await readAbout(path)) === null;
   await makeVideo({
     config,
     json: options.json,
-    output: options.output ?? `${stem}.mp4`,
+    output: options.output ?? `${stem}${jsonScript ? '-film' : ''}.mp4`,
     outputName: slug(stem),
+    sources: jsonScript ? [path] : [],
     request: (clipt, accountId) => findRequest(clipt, accountId, path, stem),
   });
 }
@@ -58,11 +61,16 @@ async function findRequest(
 }
 
 async function findBySidecar(clipt: Clipt, accountId: AccountId, file: string) {
-  const text = await readFile(file, 'utf8').catch(() => null);
-  const about = aboutSchema.safeParse(text === null ? null : parseJson(text));
-  const video = about.success && (await clipt.videos.find(accountId, about.data.video_id));
+  const about = await readAbout(file);
+  const video = about && (await clipt.videos.find(accountId, about.video_id));
   if (!video) throw new VideoNotFound();
   return video;
+}
+
+/** What `make` wrote beside a film; null for any other file. */
+async function readAbout(file: string): Promise<z.infer<typeof aboutSchema> | null> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return aboutSchema.safeParse(text === null ? null : parseJson(text)).data ?? null;
 }
 
 async function existing(file: string): Promise<string> {

@@ -204,11 +204,12 @@ async function newestVideo(data: string): Promise<string> {
 
 describe('input that cannot be used', () => {
   const refused = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const before = await readdir(dir);
+    const filesOf = async () => (await readdir(dir)).filter((name) => name !== 'data').sort();
+    const before = await filesOf();
     const { status, stdout, stderr } = await clipt(join(dir, 'data'), args, env);
     expect(stdout).toBe('');
     expect(stderr.trim().split('\n').at(-1)).toMatch(/^clipt: .{20,300}$/);
-    expect((await readdir(dir)).sort()).toEqual(before.sort());
+    expect(await filesOf()).toEqual(before);
     return { status, stderr };
   };
   const out = () => ['-o', join(dir, 'refused.mp4')];
@@ -226,6 +227,9 @@ describe('input that cannot be used', () => {
     expect((await refused(['make', '--script', nul, ...out()])).status).toBe(1);
     const large = await writeScript('large.txt', 'word '.repeat(2_000_000));
     expect((await refused(['make', '--script', large, ...out()])).stderr).toMatch(/KiB/);
+    const own = await writeScript('own.json', '{"scenes":[{"narration":"Mine."}]}');
+    const over = ['make', '--script', own, '-o', join(dir, 'own.mp4')];
+    expect((await refused(over)).stderr).toMatch(/would replace own\.json/);
     const noEngine = { CLIPT_FFMPEG: join(dir, 'no-ffmpeg') };
     expect((await refused(['make', 'Cats', ...out()], noEngine)).stderr).toMatch(/CLIPT_FFMPEG/);
     const badUrl = { DATABASE_URL: 'mysql://localhost/x' };
