@@ -16,10 +16,9 @@ import { type DataFolder, openDataFolder, readOwnSecret } from './platform/data-
 import { type Log, makeLog } from './platform/log.ts';
 import { makeFolderStore } from './platform/objects/folder.ts';
 import type { ObjectStore } from './platform/objects/objects.ts';
-import { makeS3Store } from './platform/objects/s3.ts';
 import { type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
-import { openQueue } from './platform/queue/queue.ts';
+import type { Queue } from './platform/queue/queue.ts';
 import { makeTranscripts } from './transcripts/transcripts.ts';
 import { makeAdvance, type Ring } from './videos/advance.ts';
 import { stepBell } from './videos/jobs.ts';
@@ -57,10 +56,12 @@ export async function openClipt(config: Config) {
   opening.defer(() => models.video.close());
   const steps = makeSteps({ db, ...tools });
 
-  // Opened by the first bell: a command that finds everything made needs no queue.
-  let queue: ReturnType<typeof openQueue> | null = null;
+  // Loaded and opened by the first bell: a command that finds everything made needs no queue.
+  let queue: Promise<Queue> | null = null;
   const bell = () => {
-    queue ??= openQueue({ database, log, queues: [stepBell] });
+    queue ??= import('./platform/queue/queue.ts').then(({ openQueue }) =>
+      openQueue({ database, log, queues: [stepBell] }),
+    );
     return queue;
   };
   opening.defer(async () => {
@@ -138,7 +139,11 @@ async function openMigratedDatabase(config: Config, log: Log): Promise<OpenDatab
 }
 
 async function openObjects(config: Config, folder: DataFolder): Promise<ObjectStore> {
-  if (config.s3) return makeS3Store({ ...config.s3, cacheDir: folder.cache });
+  if (config.s3) {
+    // A tenth of a second of CPU to load, for those who use it.
+    const { makeS3Store } = await import('./platform/objects/s3.ts');
+    return makeS3Store({ ...config.s3, cacheDir: folder.cache });
+  }
   const secrets = [await readOwnSecret(folder)];
   return makeFolderStore({ root: folder.objects, baseUrl: 'http://localhost:3000', secrets });
 }
