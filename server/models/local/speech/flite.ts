@@ -14,7 +14,7 @@ declare global {
 }
 
 /**
- * One run of flite's command line inside WebAssembly; it sees `folder` alone, as `/work`.
+ * One run of flite's command line inside WebAssembly; it sees `folder` alone, as `/room`.
  * Answers what it printed. Run at most a few times in one process: instantiated again and again, it
  * crashes Node (3 of 4 tries, at the fourth run).
  */
@@ -29,7 +29,7 @@ export async function runFlite(
     const wasi = new WASI({
       version: 'preview1',
       args: ['flite', ...args],
-      preopens: { '/work': folder },
+      preopens: { '/room': folder },
       stdout: out,
       stderr: out,
       returnOnExit: true,

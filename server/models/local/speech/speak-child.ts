@@ -19,11 +19,11 @@ serveChildTask(speakOrder, async ({ text, says, voice }) => {
   await writeFile(path.join(folder, 'text.txt'), `${text}\n`);
   await writeFile(path.join(folder, 'words.txt'), `${says.map(plain).join('\n\n')}\n`);
   const timed = await runFlite(engine, folder, [
-    ...['-voice', voice, '-psdur', '-f', '/work/text.txt', '-o', '/work/raw.wav'],
+    ...['-voice', voice, '-psdur', '-f', '/room/text.txt', '-o', '/room/raw.wav'],
   ]);
   // The diphone voice shares the others' dictionary and renders fastest: only its phones are wanted.
   const apart = await runFlite(engine, folder, [
-    ...['-voice', 'kal16', '-ps', '-f', '/work/words.txt', '-o', '/work/words.wav'],
+    ...['-voice', 'kal16', '-ps', '-f', '/room/words.txt', '-o', '/room/words.wav'],
   ]);
 
   const whole = readWav(await readFile(path.join(folder, 'raw.wav')));
