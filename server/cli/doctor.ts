@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
+import type { ObjectStore } from '../platform/objects/objects.ts';
 import { asProblem } from '../platform/problem.ts';
 import { EXIT, sentence } from './exit.ts';
 
@@ -80,23 +83,49 @@ function memory(): Finding {
 async function parts(config: Config): Promise<readonly Finding[]> {
   try {
     await using clipt = await openClipt(config);
-    const voices = clipt.models.speech.voices.map(({ id }) => id).join(', ');
+    const { engine, models, objects } = clipt;
+    const voices = models.speech.voices.map(({ id, name }) => `${id} (${name})`).join(', ');
     return [
       finding('Database', true, config.databaseUrl ? 'DATABASE_URL' : 'embedded'),
-      finding('Objects', true, config.s3 ? `bucket ${config.s3.bucket}` : 'folder'),
-      finding('Media engine', true, clipt.engine.version),
+      await storage(objects, config),
+      finding('Media engine', true, engine.version),
       finding(
         'Models',
         true,
-        Object.values(clipt.models)
+        Object.values(models)
           .map(({ id }) => id)
           .join(', '),
       ),
       finding('Voices', true, voices),
     ];
   } catch (error) {
-    return [failure('Start', error)];
+    return [failure(partOf(asProblem(error).code), error)];
   }
+}
+
+/** Stores, reads and removes a few bytes. */
+async function storage(objects: ObjectStore, { s3 }: Config): Promise<Finding> {
+  const key = `doctor/${randomUUID()}`;
+  const sent = Buffer.from('clipt');
+  const signal = AbortSignal.timeout(30_000);
+  try {
+    await objects.put(key, sent, { contentType: 'text/plain', signal });
+    const back = await buffer(await objects.get(key, { signal }));
+    await objects.delete(key);
+    if (!back.equals(sent)) return finding('Objects', false, 'gives back other bytes than it got');
+    return finding('Objects', true, s3 ? `bucket ${s3.bucket}` : 'folder');
+  } catch (error) {
+    return failure('Objects', error);
+  }
+}
+
+/** Which part of the start a problem's code belongs to. */
+function partOf(code: string): string {
+  if (code.startsWith('database') || code.startsWith('migration')) return 'Database';
+  if (code.startsWith('ffmpeg')) return 'Media engine';
+  if (code === 'bad_term_list') return 'Moderation terms';
+  if (code === 'disk_full') return 'Disk';
+  return 'Start';
 }
 
 function failure(name: string, error: unknown): Finding {
