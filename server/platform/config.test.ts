@@ -48,6 +48,13 @@ test.each([
   );
 });
 
+test.each([
+  'postgres://clipt:secret@db.example.org:5432/clipt',
+  'postgresql://clipt@/clipt?host=/var/run/postgresql',
+])('%s is a database address', (url) => {
+  expect(readConfig({ DATABASE_URL: url }, none()).databaseUrl).toBe(url);
+});
+
 test('half of the storage settings are refused with the name of one that is missing', () => {
   const half = { S3_ENDPOINT: 'https://s3.example.org', S3_BUCKET: 'films' };
   expect(() => readConfig(half, none())).toThrow(/S3_\w+ is missing/);

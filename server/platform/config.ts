@@ -139,7 +139,7 @@ function isHttpUrl(text: string): boolean {
   return url !== null && ['http:', 'https:'].includes(url.protocol);
 }
 
+/** Not every such address is a URL: `postgres://user@/database?host=/folder` names a socket. */
 function isPostgresUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol);
+  return /^postgres(ql)?:\/\/\S+$/.test(text);
 }

@@ -39,6 +39,21 @@ export async function clipt(
   return await startClipt(dataDir, args, env).ended;
 }
 
+/** Resolves when the command has said `word` on stderr; rejects when it ends without. */
+export async function hasSaid({ child, ended }: Running, word: string): Promise<void> {
+  let said = '';
+  const heard = new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(word)) resolve();
+    });
+  });
+  const silent = ended.then(({ stderr }) => {
+    throw new Error(`clipt ended without saying "${word}": ${stderr.slice(-600)}`);
+  });
+  await Promise.race([heard, silent]);
+}
+
 const reportSchema = z.object({
   video_id: z.string(),
   status: z.string(),

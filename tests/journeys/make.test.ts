@@ -7,7 +7,7 @@ import { makeMediaEngine } from '../../server/media/engine.ts';
 import { silentLog } from '../../server/platform/log.ts';
 import { openDatabase } from '../../server/platform/postgres/database.ts';
 import { sql } from '../../server/platform/postgres/drizzle.ts';
-import { clipt, performed, processesOf, readReport, startClipt } from './command.ts';
+import { clipt, hasSaid, performed, processesOf, readReport, startClipt } from './command.ts';
 
 /** Real films from the command line: small and quick to encode, otherwise as a newcomer makes them. */
 const FIRST = 'The fox runs.';
@@ -115,13 +115,7 @@ describe('interruptions', () => {
     const args = ['make', '--script', script, '-o', join(dir, 'stopped.mp4'), ...cheap];
     const running = startClipt(data, args);
     // Some work is done and some is under way.
-    let said = '';
-    await new Promise<void>((resolve) => {
-      running.child.stderr?.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        if (said.includes('speak')) resolve();
-      });
-    });
+    await hasSaid(running, 'speak');
     const stoppedMs = performance.now();
     running.child.kill('SIGINT');
     const ended = await running.ended;
@@ -173,13 +167,7 @@ describe('several commands on one data folder', () => {
     const script = await writeScript('unwanted.txt', 'Nobody wants this one.');
     const film = join(dir, 'unwanted.mp4');
     const running = startClipt(data, ['make', '--script', script, '-o', film, ...cheap]);
-    let said = '';
-    await new Promise<void>((resolve) => {
-      running.child.stderr?.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        if (said.includes('speak')) resolve();
-      });
-    });
+    await hasSaid(running, 'speak');
     const id = await newestVideo(data);
     const canceled = await clipt(data, ['cancel', id, '--json']);
     expect(JSON.parse(canceled.stdout)).toMatchObject({ cannot_stop: 0 });

@@ -1,66 +1,44 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  S3_BUCKET,
+  S3_KEYS,
+  type S3Server,
+  startS3Server,
+} from '../../../tests/harness/s3-server.ts';
 import { BadByteRange, BadObjectKey, ObjectNotFound, StorageUnavailable } from './errors.ts';
 import { makeFolderStore } from './folder.ts';
 import type { ListedObject, ObjectStore } from './objects.ts';
 import { makeS3Store } from './s3.ts';
 
-const BUCKET = 'clipt-checks';
 const PLAIN = { contentType: 'text/plain' };
 const CLIP = { contentType: 'video/mp4' };
 
 let folder: string;
-let server: ChildProcess;
-let endpoint: string;
+let server: S3Server;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'clipt objects '));
   await mkdir(join(folder, 's3'));
-  const program = fileURLToPath(import.meta.resolve('s3rver/bin/s3rver.js'));
-  const settings = ['-d', join(folder, 's3'), '-a', '127.0.0.1', '-p', '0'];
-  // It makes its page tokens with a cipher that OpenSSL 3 keeps in the legacy provider.
-  server = spawn(
-    process.execPath,
-    ['--openssl-legacy-provider', program, ...settings, '--configure-bucket', BUCKET],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  endpoint = await listeningAddress(server);
+  server = await startS3Server(join(folder, 's3'));
 });
 
 afterAll(async () => {
-  server.kill();
-  await once(server, 'exit');
+  await server.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function listeningAddress(child: ChildProcess): Promise<string> {
-  let output = '';
-  return new Promise((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`The S3 server did not start: ${output}`)));
-    // Read to the end, or the server would stop at a full pipe.
-    child.stdout?.on('data', (chunk) => {
-      output += String(chunk);
-      const port = /listening on [\d.]+:(\d+)/.exec(output)?.[1];
-      if (port) resolve(`http://127.0.0.1:${port}`);
-    });
-  });
-}
-
 function s3(over: { endpoint?: string; cacheBytes?: number; now?: () => Date } = {}): ObjectStore {
   return makeS3Store({
-    endpoint,
+    endpoint: server.endpoint,
     region: 'us-east-1',
-    bucket: BUCKET,
-    accessKeyId: 'S3RVER',
-    secretAccessKey: 'S3RVER',
+    bucket: S3_BUCKET,
+    ...S3_KEYS,
     cacheDir: join(folder, 'cache'),
     ...over,
   });
