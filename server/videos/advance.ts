@@ -2,7 +2,9 @@ import { newId, type RunId, type StepId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import type { Database } from '../platform/postgres/database.ts';
+import { asProblem, type Problem } from '../platform/problem.ts';
 import { objectRefSchema, type StepKind } from './contract.ts';
+import { describeFailure } from './failure.ts';
 import type { FilmState } from './film-state.ts';
 import { stepOutputs } from './outputs.ts';
 import { planScenes } from './plan.ts';
@@ -30,7 +32,11 @@ export type AdvanceDeps = {
 /** A plan is at most moderate, script, 4 × 100 scenes and 4 more deep; each turn moves at least one level. */
 const MAX_TURNS = 16;
 
-type Ready = { readonly step: StepRow; readonly prepared: PreparedStep; readonly earlier: unknown };
+type Prepared = { readonly step: StepRow; readonly prepared: PreparedStep };
+type Preparation =
+  | { readonly steps: readonly Prepared[] }
+  | { readonly step: StepRow; readonly problem: Problem };
+type Ready = Prepared & { readonly earlier: unknown };
 
 /**
  * Moves a run on as far as it goes without working: steps whose inputs are known take an earlier
@@ -47,8 +53,13 @@ export function makeAdvance(deps: AdvanceDeps) {
       const { run, steps, film } = reading;
 
       if (await expandScript(run, steps, film)) continue;
-      const open = steps.filter((step) => step.status === 'pending');
-      const candidates = await prepare(film, open.filter(allDone(steps)));
+      const open = steps.filter((step) => step.status === 'pending').filter(allDone(steps));
+      const prepared = prepareAll(film, open);
+      if ('problem' in prepared) {
+        await failRun(run, film, prepared);
+        return;
+      }
+      const candidates = await withEarlier(prepared.steps);
       if (candidates.length > 0) {
         await db.transaction((tx) => settle(tx, candidates));
         continue;
@@ -99,13 +110,38 @@ export function makeAdvance(deps: AdvanceDeps) {
     return true;
   }
 
-  async function prepare(film: FilmState, open: readonly StepRow[]): Promise<readonly Ready[]> {
+  /** The inputs of steps; or the first problem in making one, such as a voice that does not exist. */
+  function prepareAll(film: FilmState, open: readonly StepRow[]): Preparation {
+    const steps: Prepared[] = [];
+    for (const step of open) {
+      try {
+        steps.push({ step, prepared: deps.steps[step.kind].prepare(film, step.sceneId) });
+      } catch (error) {
+        return { step, problem: asProblem(error) };
+      }
+    }
+    return { steps };
+  }
+
+  async function withEarlier(steps: readonly Prepared[]): Promise<readonly Ready[]> {
     return await Promise.all(
-      open.map(async (step) => {
-        const prepared = deps.steps[step.kind].prepare(film, step.sceneId);
+      steps.map(async ({ step, prepared }) => {
         return { step, prepared, earlier: await findEarlier(step, prepared.inputHash) };
       }),
     );
+  }
+
+  async function failRun(
+    run: RunRow,
+    film: FilmState,
+    { step, problem }: { readonly step: StepRow; readonly problem: Problem },
+  ): Promise<void> {
+    const error = describeFailure(film, step, problem);
+    deps.log.warn('step.unprepared', { step_id: step.id, step_kind: step.kind, code: error.code });
+    await db.transaction(async (tx) => {
+      await stepStore.failPending(tx, step.id, error);
+      await runStore.endRun(tx, run.id, { status: 'failed', error });
+    });
   }
 
   /** An earlier result that is still whole: readable, with every object it names in the store. */

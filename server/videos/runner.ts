@@ -7,8 +7,9 @@ import { type Database, retryOnLostConnection } from '../platform/postgres/datab
 import { asProblem, type Problem } from '../platform/problem.ts';
 import type { Ring } from './advance.ts';
 import { type Attempt, LEASE_MS, openAttempt } from './attempt.ts';
-import type { Failure, ObjectRef, StepKind } from './contract.ts';
+import type { ObjectRef, StepKind } from './contract.ts';
 import { StepLostTooOften } from './errors.ts';
+import { describeFailure } from './failure.ts';
 import { sha256OfFile } from './file-hash.ts';
 import { type FilmReading, readFilm } from './read-film.ts';
 import { decideRetry } from './retry.ts';
@@ -132,7 +133,7 @@ export function makeRunner(deps: RunnerDeps) {
     maxFailures: number,
   ): Promise<void> {
     const { step, cpuMs } = attempt;
-    const error = describeFailure(reading, attempt, problem);
+    const error = describeFailure(reading.film, step, problem);
     log.warn('step.failed', { step_id: step.id, step_kind: step.kind, code: error.code });
     const decision = decideRetry(problem, step.failures, maxFailures);
     if (decision.again) {
@@ -163,17 +164,4 @@ export function makeRunner(deps: RunnerDeps) {
       }),
     );
   }
-}
-
-function describeFailure(reading: FilmReading, attempt: Attempt, problem: Problem): Failure {
-  const { step } = attempt;
-  const scene = reading.film.scenes.find(({ id }) => id === step.sceneId);
-  return {
-    code: problem.code,
-    message: problem.message,
-    action: problem.action ?? null,
-    retryable: problem.retryable,
-    stage: step.kind,
-    sceneNumber: scene ? scene.position + 1 : null,
-  };
 }

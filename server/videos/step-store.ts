@@ -40,6 +40,14 @@ export async function markReady(tx: Database, id: StepId, inputHash: string): Pr
   return changed.length === 1;
 }
 
+/** pending → failed, for a step whose input cannot be made. */
+export async function failPending(tx: Database, id: StepId, error: Failure): Promise<void> {
+  await tx
+    .update(steps)
+    .set({ status: 'failed', error, finishedAt: sql`now()` })
+    .where(and(eq(steps.id, id), eq(steps.status, 'pending')));
+}
+
 /** pending → succeeded with an earlier result. */
 export async function markCached(
   tx: Database,

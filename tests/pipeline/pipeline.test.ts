@@ -198,6 +198,20 @@ describe('a failing step', () => {
     expect(toy.performed).toHaveLength(1);
   });
 
+  test('whose input cannot be made ends its run the same way, without being performed', async () => {
+    const toy = await open({
+      onPrepare: (kind) => {
+        if (kind === 'voice') failing(false)();
+      },
+    });
+    const { runId } = await toy.make(scriptOf('One.', 'Two.'));
+    await toy.workOff();
+    const view = await toy.view(runId);
+    expect(view.status).toBe('failed');
+    expect(view.error).toMatchObject({ code: 'toy_broken', stage: 'voice', sceneNumber: 1 });
+    expect(toy.performed.map((p) => p.kind)).toEqual(['moderate', 'script']);
+  });
+
   test('with a passing problem is tried again, a bounded number of times', async () => {
     const toy = await open({ onPerform: failing(true) });
     const { runId } = await toy.make(scriptOf('One.'));

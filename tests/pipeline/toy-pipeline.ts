@@ -25,6 +25,8 @@ import { createTestDatabase } from '../harness/database.ts';
 export type Performed = { readonly kind: StepKind; readonly scene: string | null };
 
 export type ToyOptions = {
+  /** Called when a step's input is made; may throw. */
+  readonly onPrepare?: (kind: StepKind) => void;
   /** Called at the start of every performance; may wait, or throw. */
   readonly onPerform?: (performed: Performed, work: StepWork) => Promise<void> | void;
 };
@@ -43,10 +45,11 @@ export async function openToyPipeline(options: ToyOptions = {}) {
   });
   const performed: Performed[] = [];
   const rung: StepId[] = [];
-  const steps = toySteps(async (what, work) => {
+  const note: Note = async (what, work) => {
     performed.push(what);
     await options.onPerform?.(what, work);
-  });
+  };
+  const steps = toySteps(note, (kind) => options.onPrepare?.(kind));
   const { db } = database;
   const ring = async (_tx: unknown, ids: readonly StepId[]) => {
     rung.push(...ids);
@@ -100,17 +103,30 @@ export function scriptOf(...narrations: readonly string[]): Wish {
 
 type Note = (performed: Performed, work: StepWork) => Promise<void>;
 
-function toySteps(note: Note): { readonly [Kind in StepKind]: Step } {
+function toySteps(
+  note: Note,
+  onPrepare: (kind: StepKind) => void,
+): { readonly [Kind in StepKind]: Step } {
   const settings = { version: 1, deadlineMs: 20_000, maxFailures: 3 };
   const define = <Kind extends StepKind>(
     kind: Kind,
     input: (film: FilmState, sceneId: SceneId | null) => unknown,
     make: (input: string, work: StepWork) => Promise<StepOutcome<unknown>>,
   ) =>
-    defineStep({ ...settings, kind, output: stepOutputs[kind] }, input, async (given, work) => {
-      await note({ kind, scene: work.sceneId }, work);
-      return await make(JSON.stringify(given), work);
-    });
+    defineStep(
+      { ...settings, kind, output: stepOutputs[kind] },
+      prepared(kind, input),
+      async (given, work) => {
+        await note({ kind, scene: work.sceneId }, work);
+        return await make(JSON.stringify(given), work);
+      },
+    );
+  const prepared =
+    (kind: StepKind, input: (film: FilmState, sceneId: SceneId | null) => unknown) =>
+    (film: FilmState, sceneId: SceneId | null) => {
+      onPrepare(kind);
+      return input(film, sceneId);
+    };
   const keep = async (text: string, work: StepWork) => {
     const file = join(work.dir, 'made.txt');
     await writeFile(file, text);
