@@ -60,7 +60,12 @@ export function makeSupervisor(deps: SupervisorDeps) {
     const overdue = await stepStore.listOverdueSteps(db, OVERDUE_MS, AT_ONCE);
     const waiting = [...new Set([...reclaimed, ...overdue])];
     if (waiting.length > 0) await db.transaction((tx) => deps.ring(tx, waiting, 0));
-    for (const run of await runStore.listStalledRuns(db, AT_ONCE)) await deps.advance(run);
+    for (const run of await runStore.listStalledRuns(db, AT_ONCE)) {
+      // One run's trouble is not another's: this process may be here for a film of its own.
+      await deps.advance(run).catch((error) => {
+        log.warn('supervisor.advance_failed', { run_id: run, code: asProblem(error).code });
+      });
+    }
   }
 
   /** Workers of this host whose process has ended; those of other hosts are judged by their leases. */
