@@ -132,18 +132,27 @@ describe('interruptions', () => {
     const data = join(dir, 'killed');
     const script = await writeScript('killed.txt', FIRST, SECOND);
     const args = ['make', '--script', script, '-o', join(dir, 'killed.mp4'), ...cheap];
+    const env = { CLIPT_LOG: 'info' };
+    const logs: string[] = [];
     for (const afterMs of [400, 900, 1_700, 2_600, 3_900]) {
-      const running = startClipt(data, args);
+      const running = startClipt(data, args, env);
       // The moment itself is what is tried here; there is no condition to await.
       await Promise.race([running.ended, delay(afterMs)]);
       running.child.kill('SIGKILL');
-      await running.ended;
+      logs.push((await running.ended).stderr);
       const names = (await readdir(dir)).filter((name) => name === 'killed.mp4');
       if (names.length > 0) break;
     }
-    const report = readReport(await clipt(data, args));
+    const last = await clipt(data, args, env);
+    logs.push(last.stderr);
+    const report = readReport(last);
     expect(report.status).toBe('succeeded');
     expect(report.check?.ok).toBe(true);
+    const succeeded = [
+      ...logs.join('').matchAll(/"step_id":"(stp_\w+)".*"msg":"step\.succeeded"/g),
+    ].map(([, step]) => step);
+    expect(succeeded.length).toBeGreaterThan(0);
+    expect(new Set(succeeded).size).toBe(succeeded.length);
     await expect.poll(() => processesOf(data), { timeout: 5_000 }).toEqual([]);
   });
 });
