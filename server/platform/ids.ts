@@ -12,7 +12,15 @@ type IdPrefix =
   | 'run'
   | 'stp'
   | 'ren'
-  | 'trn';
+  | 'trn'
+  | 'pur'
+  | 'upl'
+  | 'key'
+  | 'ses'
+  | 'evt'
+  | 'whk'
+  | 'dlv'
+  | 'tsk';
 
 export type Id<P extends IdPrefix> = `${P}_${string}`;
 export type AccountId = Id<'acc'>;
@@ -23,6 +31,8 @@ export type TakeId = Id<'tak'>;
 export type RunId = Id<'run'>;
 export type StepId = Id<'stp'>;
 export type RenderId = Id<'ren'>;
+export type PurchaseId = Id<'pur'>;
+export type UploadId = Id<'upl'>;
 
 /** A new id such as `vid_019aa1…`: the prefix over a UUIDv7 in hex, so ids sort by the time they were made. */
 export function newId<P extends IdPrefix>(prefix: P): Id<P> {

@@ -1,0 +1,50 @@
+import { Problem, type ProblemInit } from '../platform/problem.ts';
+
+/**
+ * What a vendor's answer means for the work that asked:
+ * `retry`: a passing fault, tried again soon;
+ * `wait`: the vendor cannot serve us for a while (outage, quota that refills): the work is parked and goes on by itself;
+ * `fail`: asking again would give the same answer (a bad request, a refused key, refused content).
+ */
+export type Recovery = 'retry' | 'wait' | 'fail';
+
+/** A vendor's fault or refusal. `kind` is `upstream`, except `invalid` for content the vendor refuses. */
+export class VendorProblem extends Problem {
+  readonly recovery: Recovery;
+  /** The vendor's own code, such as `InvalidParameter.Duration`: letters, digits and `._-` only. */
+  readonly vendorCode: string | null;
+  /** How long the vendor asked us to stay away. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    init: Omit<ProblemInit, 'kind' | 'retryable'> & {
+      readonly kind?: 'upstream' | 'invalid';
+      readonly recovery: Recovery;
+      readonly vendorCode?: string | null;
+      readonly retryAfterMs?: number | null;
+    },
+  ) {
+    super({ ...init, kind: init.kind ?? 'upstream', retryable: init.recovery !== 'fail' });
+    this.recovery = init.recovery;
+    this.vendorCode = safeVendorCode(init.vendorCode ?? null);
+    this.retryAfterMs = init.retryAfterMs ?? null;
+  }
+}
+
+/** The vendor may have accepted an order without our hearing of it: it is looked for, never sent again blindly. */
+export class OrderUncertain extends VendorProblem {
+  constructor(vendor: string, cause: unknown) {
+    super({
+      code: 'order_uncertain',
+      message: `${vendor} did not say whether it accepted the order.`,
+      action: 'Nothing to do: the order is looked for at the vendor before anything is bought again.',
+      recovery: 'retry',
+      cause,
+    });
+  }
+}
+
+/** Vendors put free text in odd places; only what looks like a code is kept. */
+function safeVendorCode(code: string | null): string | null {
+  return code !== null && /^[A-Za-z0-9._+-]{1,80}$/.test(code) ? code : null;
+}

@@ -1,0 +1,111 @@
+import type { z } from 'zod';
+import type { AccountId } from '../ids.ts';
+import type { Database } from '../postgres/database.ts';
+
+/** What an API key may do; a session may do all of it. */
+export const SCOPES = ['videos:read', 'videos:write', 'webhooks', 'account:read'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who asks. Comes from the credential alone, never from the body. */
+export type Caller = {
+  readonly accountId: AccountId;
+  readonly via:
+    | { readonly kind: 'session'; readonly sessionId: string }
+    | { readonly kind: 'key'; readonly keyId: string; readonly scopes: ReadonlySet<Scope> };
+};
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** A JSON answer, or one with no body at all. */
+export type Answer = {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type EndpointRequest<Params, Query, Body, Who> = {
+  readonly caller: Who;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly header: (name: string) => string | undefined;
+  /** The client's address, canonical. */
+  readonly ip: string;
+  readonly requestId: string;
+  /** Aborts when the client goes away, the time limit is over, or the server stops. */
+  readonly signal: AbortSignal;
+  /**
+   * Under an `Idempotency-Key`: stores the answer in the transaction that made what it tells of, so that a repeat
+   * gets the same answer and makes nothing. Without a key it does nothing. Handlers that make rows call it.
+   */
+  readonly saveAnswer: (tx: Database, answer: Answer) => Promise<void>;
+};
+
+/**
+ * One operation of the API. The schemas that validate are the schemas of the OpenAPI document.
+ * A handler answers with data or a `Response` of its own (streams, redirects, files), or throws Problems.
+ */
+export type Endpoint = {
+  readonly method: Method;
+  /** OpenAPI form: `/v1/videos/{id}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  /** `public` takes anybody; `session` only the browser's session, never a key; a scope takes keys that have it, and sessions. */
+  readonly access: 'public' | 'session' | Scope;
+  /** Which rate limit counts it. */
+  readonly limit: 'read' | 'write' | 'generate' | 'auth';
+  /** False for POSTs that repeat harmlessly or make secrets that may not be kept; default true. */
+  readonly idempotent?: boolean;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Largest JSON body in bytes; default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Longest the handler may take; default 30 s. Streams are exempt once they have begun. */
+  readonly timeoutMs?: number;
+  /** Every success the operation documents. Problems are documented for all alike. */
+  readonly answers: Readonly<
+    Record<number, { readonly description: string; readonly body?: z.ZodType; readonly contentType?: string }>
+  >;
+  /** A method, so that one whose request is typed by its schemas (see `defineEndpoint`) fits here. */
+  handle(
+    request: EndpointRequest<unknown, unknown, unknown, Caller | null>,
+  ): Promise<Answer | Response>;
+};
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/** Ties the handler's types to the schemas. */
+export function defineEndpoint<
+  const Access extends Endpoint['access'],
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  endpoint: Omit<Endpoint, 'access' | 'params' | 'query' | 'body' | 'handle'> & {
+    readonly access: Access;
+    readonly params?: Params;
+    readonly query?: Query;
+    readonly body?: Body;
+    handle(
+      request: EndpointRequest<
+        Parsed<Params>,
+        Parsed<Query>,
+        Parsed<Body>,
+        Access extends 'public' ? Caller | null : Caller
+      >,
+    ): Promise<Answer | Response>;
+  },
+): Endpoint {
+  // The mounting code parses by these very schemas and checks the caller before it calls.
+  const { params, query, body, ...rest } = endpoint;
+  return {
+    ...rest,
+    ...(params === undefined ? {} : { params }),
+    ...(query === undefined ? {} : { query }),
+    ...(body === undefined ? {} : { body }),
+  };
+}
