@@ -35,7 +35,8 @@ beforeAll(async () => {
     workDir,
   });
   voice = join(folder, 'voice.wav');
-  said = await speech.speak({ text: TEXT, voice: 'slt', language: 'en' }, voice, CALL);
+  const narration = { voice: 'slt', language: 'en', previousText: null, nextText: null };
+  said = await speech.speak({ text: TEXT, ...narration }, voice, CALL);
   talk = join(folder, 'talk.mp4');
   await film(talk, '[sound]');
 });

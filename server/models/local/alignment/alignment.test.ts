@@ -25,7 +25,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function recording(voice: string): Promise<{ file: string; truth: readonly TimedWord[] }> {
   const file = join(folder, `${voice}.wav`);
   const speech = makeLocalSpeechModel({ workDir: folder });
-  const said = await speech.speak({ text: TEXT, voice, language: 'en' }, file, CALL);
+  const narration = { text: TEXT, voice, language: 'en', previousText: null, nextText: null };
+  const said = await speech.speak(narration, file, CALL);
   const { samples } = readWav(await readFile(file));
   const leadIn = (LEAD_IN_MS * RATE_HZ) / 1000;
   const sound = new Float32Array(Math.floor(samples.length / 3) + 2 * leadIn);

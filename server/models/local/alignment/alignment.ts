@@ -31,6 +31,9 @@ export function makeLocalTranscription({
 }): TranscriptionModel {
   return {
     id: `local/alignment-1+${speech.id}`,
+    lane: null,
+    hears: false,
+    estimate: (seconds) => ({ unit: 'seconds', units: seconds, costMicroUsd: 0, reference: null }),
     async transcribe({ file, text, language }, call) {
       const words = text?.split(/\s+/u).filter((word) => word !== '') ?? [];
       if (text === null || words.length === 0) throw new TranscriptionUnavailable();
@@ -38,7 +41,8 @@ export function makeLocalTranscription({
       call.signal.throwIfAborted();
       try {
         const references: Reference[] = [];
-        for (const voice of speech.voices.slice(0, REFERENCE_VOICES)) {
+        const voices = await speech.listVoices(call);
+        for (const voice of voices.slice(0, REFERENCE_VOICES)) {
           references.push(await speakReference(speech, voice.id, words, language ?? 'en', call));
         }
         call.signal.throwIfAborted();
@@ -83,7 +87,8 @@ async function speakReference(
     let elapsed = 0;
     for (const text of partsOf(words)) {
       const file = join(folder, 'part.wav');
-      const spoken = await speech.speak({ text, voice, language }, file, call);
+      const narration = { text, voice, language, previousText: null, nextText: null };
+      const spoken = await speech.speak(narration, file, call);
       const { rateHz, samples } = readWav(await readFile(file));
       const recording = downsample(samples, rateHz / RATE_HZ);
       const beforeMs = (elapsed * 1000) / RATE_HZ;

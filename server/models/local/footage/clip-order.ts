@@ -7,6 +7,10 @@ export const clipOrder = z.object({
   seconds: z.number().min(1).max(60),
   format: z.enum(FORMATS),
   seed: z.int(),
+  /** Drawn from words alone: a picture to begin with, or to look like, is refused. */
+  firstFrame: z.null().default(null),
+  references: z.array(z.string()).max(0).default([]),
+  wantsLastFrame: z.boolean().default(false),
 });
 
 /** What the child is told to draw, and where. */

@@ -24,7 +24,9 @@ const PROMPTS: { readonly [Name in LayoutName]: string } = {
 };
 
 const SMALL = { width: 180, height: 320 };
-const request = (prompt: string) => ({ prompt, seconds: 5, format: '9:16', seed: 11 }) as const;
+const WORDS_ALONE = { firstFrame: null, references: [], wantsLastFrame: false };
+const request = (prompt: string) =>
+  ({ prompt, seconds: 5, format: '9:16', seed: 11, ...WORDS_ALONE }) as const;
 
 /** Brightness of every pixel, 0 to 255 (weights of ITU-R BT.709). */
 function brightness(pixels: Uint8Array): Float64Array {

@@ -9,8 +9,9 @@ export const clipRequestInvalid = (cause: unknown) =>
     kind: 'invalid',
     code: 'clip_request_invalid',
     message:
-      'Built-in footage is between 1 and 20 seconds long, from a prompt of at most 4,000 characters.',
-    action: 'Shorten the scene or its visual prompt.',
+      'Built-in footage is between 1 and 60 seconds long, from a prompt of at most 4,000 characters and no picture.',
+    action:
+      'Shorten the scene or its visual prompt, leave out pictures, or set ARK_API_KEY for a model that takes them.',
     cause,
   });
 
@@ -29,4 +30,5 @@ export const LOST: ClipTask = {
   code: 'clip_lost',
   message: 'The clip is not on this machine any more.',
   retryable: true,
+  vendorCode: null,
 };

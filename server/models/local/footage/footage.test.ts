@@ -11,9 +11,19 @@ beforeAll(async () => {
 afterAll(() => rm(workDir, { recursive: true, force: true }));
 
 const call = { signal: new AbortController().signal };
-const request = { prompt: 'A red apple', seconds: 1, format: '1:1', seed: 3 } as const;
+const request = {
+  prompt: 'A red apple',
+  seconds: 1,
+  format: '1:1',
+  seed: 3,
+  firstFrame: null,
+  references: [],
+  wantsLastFrame: false,
+  callbackUrl: null,
+} as const;
+const SUCCEEDED = { status: 'succeeded', usage: null };
 const untilFilmed = (model: ReturnType<typeof makeLocalVideoModel>, taskId: string) =>
-  vi.waitFor(async () => expect(await model.poll(taskId, call)).toEqual({ status: 'succeeded' }), {
+  vi.waitFor(async () => expect(await model.poll(taskId, call)).toEqual(SUCCEEDED), {
     timeout: 60_000,
     interval: 50,
   });
@@ -25,8 +35,9 @@ describe('a filming task', () => {
     await untilFilmed(model, taskId);
     const spent: number[] = [];
     const file = join(workDir, 'clip.mp4');
-    await model.download(taskId, file, { ...call, spent: (cpuMs) => spent.push(cpuMs) });
-    await model.download(taskId, file, call);
+    const files = { clip: file, lastFrame: join(workDir, 'last.png') };
+    await model.download(taskId, files, { ...call, spent: (cpuMs) => spent.push(cpuMs) });
+    expect(await model.download(taskId, files, call)).toEqual({ hasLastFrame: false });
     expect((await stat(file)).size).toBeGreaterThan(10_000);
     expect(spent).toEqual([expect.toSatisfy((cpuMs: number) => cpuMs > 100)]);
   }, 60_000);
@@ -35,7 +46,8 @@ describe('a filming task', () => {
     const first = makeLocalVideoModel({ workDir });
     const { taskId } = await first.submit(request, call);
     await first.close();
-    await expect(first.download(taskId, join(workDir, 'early.mp4'), call)).rejects.toMatchObject({
+    const early = { clip: join(workDir, 'early.mp4'), lastFrame: null };
+    await expect(first.download(taskId, early, call)).rejects.toMatchObject({
       code: 'clip_not_ready',
     });
     // As after kill -9: the process that filmed it is gone.
@@ -77,14 +89,25 @@ describe('a filming task', () => {
       expect(await model.poll(taskId, call)).toMatchObject({ status: 'failed', code: 'clip_lost' });
   });
 
-  test.each([{ seconds: 0 }, { seconds: 61 }, { prompt: 'x'.repeat(4_001) }])(
-    'is refused beyond its limits: %j',
-    async (wrong) => {
-      const model = makeLocalVideoModel({ workDir });
-      await expect(model.submit({ ...request, ...wrong }, call)).rejects.toMatchObject({
-        kind: 'invalid',
-        code: 'clip_request_invalid',
-      });
-    },
-  );
+  test('is not looked for at a vendor: a lost order costs nothing', async () => {
+    const model = makeLocalVideoModel({ workDir });
+    const order = { request, orderedAt: new Date(), known: new Set<string>() };
+    expect(await model.find(order, call)).toBeNull();
+    expect(model.estimate(request)).toMatchObject({ costMicroUsd: 0 });
+    expect(model.lane).toBeNull();
+  });
+
+  test.each([
+    { seconds: 0 },
+    { seconds: 61 },
+    { prompt: 'x'.repeat(4_001) },
+    { firstFrame: 'first.png' },
+    { references: ['look.png'] },
+  ])('is refused beyond its limits: %j', async (wrong) => {
+    const model = makeLocalVideoModel({ workDir });
+    await expect(model.submit({ ...request, ...wrong }, call)).rejects.toMatchObject({
+      kind: 'invalid',
+      code: 'clip_request_invalid',
+    });
+  });
 });

@@ -29,6 +29,8 @@ const TIMEOUT_MS = 900_000;
 /** About twice the 296 MiB that clips of 60 s were measured to take. */
 const MEMORY_MIB = 640;
 const MOST_AT_ONCE = 4;
+/** A look at a folder costs next to nothing. */
+const POLL_AFTER_MS = 1_000;
 
 type Filming = {
   readonly abort: AbortController;
@@ -41,7 +43,7 @@ type Filming = {
  * thirds of the finished size, 30 frames a second. A task is a folder, so it outlives this process: the
  * next poll, here or in another process, films what was left unfinished.
  *
- * Rejects with `clip_request_invalid` and `clip_not_ready`; a clip that could not be filmed is a `failed`
+ * Begins with no given picture and leaves none. Rejects with `clip_request_invalid` and `clip_not_ready`; a clip that could not be filmed is a `failed`
  * task. The same request gives the same picture.
  */
 export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel {
@@ -104,7 +106,20 @@ export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel
 
   return {
     id: 'local/motion-2',
+    lane: null,
     limits: { minSeconds: 1, maxSeconds: 60, stepSeconds: 0.5 },
+    accepts: { firstFrame: false, references: 0 },
+    estimate: ({ seconds }) => ({
+      unit: 'seconds',
+      units: seconds,
+      costMicroUsd: 0,
+      reference: null,
+    }),
+    pollAfterMs: () => POLL_AFTER_MS,
+    // An order is a folder of this machine and costs nothing: one nobody heard of is filmed anew.
+    knowsOrdersBySeed: false,
+    looksAfterMs: [0],
+    find: async () => null,
 
     async submit(request) {
       const parsed = clipOrder.safeParse(request);
@@ -122,19 +137,21 @@ export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel
       if (job)
         return { status: job.progress === null ? 'queued' : 'running', progress: job.progress };
       const failure = unwritten.get(taskId);
-      if (failure) return { status: 'failed', ...failure };
+      if (failure) return { status: 'failed', ...failure, vendorCode: null };
       const state = await tasks.state(taskId);
       if (state.status === 'lost') return LOST;
-      if (state.status === 'failed') return { status: 'failed', ...state.failure };
-      if (state.status === 'succeeded') return { status: 'succeeded' };
+      if (state.status === 'failed')
+        return { status: 'failed', ...state.failure, vendorCode: null };
+      if (state.status === 'succeeded') return { status: 'succeeded', usage: null };
       // Between the two looks another caller in this process may have started it.
       if ((await tasks.claim(taskId)) && !filming.has(taskId)) start(taskId, state.request);
       return { status: 'running', progress: null };
     },
 
-    async download(taskId, file, call) {
+    async download(taskId, { clip }, call) {
       if ((await tasks.state(taskId)).status !== 'succeeded') throw clipNotReady();
-      call.spent?.(await tasks.copyClip(taskId, file));
+      call.spent?.(await tasks.copyClip(taskId, clip));
+      return { hasLastFrame: false };
     },
 
     async cancel(taskId) {

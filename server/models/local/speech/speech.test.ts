@@ -11,10 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const narrationOf = (text: string, voice: string, language: string) => ({
+  text,
+  voice,
+  language,
+  previousText: null,
+  nextText: null,
+});
 const call = () => ({ signal: AbortSignal.timeout(60_000) });
 const speak = (text: string, voice = 'rms', language = 'en') =>
   makeLocalSpeechModel({ workDir: folder }).speak(
-    { text, voice, language },
+    narrationOf(text, voice, language),
     path.join(folder, 'out.wav'),
     call(),
   );
@@ -75,10 +82,17 @@ describe('the built-in voices', () => {
     });
   });
 
+  test('are listed, the default among them, and cost nothing', async () => {
+    const model = makeLocalSpeechModel({ workDir: folder });
+    const voices = await model.listVoices(call());
+    expect(voices.map(({ id }) => id)).toContain(model.defaultVoice);
+    expect(model.estimate('Four')).toMatchObject({ unit: 'characters', units: 4, costMicroUsd: 0 });
+  });
+
   test('stop on abort and leave nothing behind', async () => {
     const model = makeLocalSpeechModel({ workDir: folder });
     const stop = new AbortController();
-    const input = { text: 'A long one. '.repeat(100), voice: 'rms', language: 'en' };
+    const input = narrationOf('A long one. '.repeat(100), 'rms', 'en');
     const spoken = model.speak(input, path.join(folder, 'never.wav'), { signal: stop.signal });
     stop.abort();
     await expect(spoken).rejects.toMatchObject({ kind: 'canceled' });

@@ -24,21 +24,30 @@ const TIMEOUT_MS = 120_000;
 const MEMORY_MIB = 768;
 
 function voice(id: string, name: string, description: string): Voice {
-  return { id, name, languages: ['en'], description };
+  return { id, name, languages: ['en'], description, previewUrl: null };
 }
 
 /**
  * The voices that need no key and no network: flite, in a process per narration, English only.
  * `workDir` holds a folder per narration while it is spoken; it must exist.
  *
- * The words are the whitespace-separated words of the text, as written. Rejects with
+ * What is said before and after makes no difference to these voices. The words are the
+ * whitespace-separated words of the text, as written. Rejects with
  * `language_not_spoken`, `narration_too_long`, `unknown_voice`, `canceled`, or `speech_failed`
  * (retryable) after three tries.
  */
 export function makeLocalSpeechModel({ workDir }: { readonly workDir: string }): SpeechModel {
   return {
     id: 'local/flite-1',
-    voices: VOICES,
+    lane: null,
+    defaultVoice: 'rms',
+    listVoices: async () => VOICES,
+    estimate: (text) => ({
+      unit: 'characters',
+      units: text.length,
+      costMicroUsd: 0,
+      reference: null,
+    }),
     async speak({ text, voice, language }, file, call) {
       if (!VOICES.some(({ id }) => id === voice)) throw unknownVoice(VOICES.map(({ id }) => id));
       if (text.length > MOST_CHARACTERS) throw narrationTooLong(MOST_CHARACTERS);
