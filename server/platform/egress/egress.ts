@@ -1,0 +1,51 @@
+import { type EgressAnswer, type EgressCall, exchange, makeAgent } from './exchange.ts';
+import { downloadFile, type FileCall } from './file-download.ts';
+import { permitFile } from './file-hosts.ts';
+import { type EgressPolicy, type EgressRequest, permit } from './policy.ts';
+import { makeSdkFetch } from './sdk-fetch.ts';
+
+export { EgressBlocked, EgressFailure, FileRefused } from './errors.ts';
+export type { EgressAnswer, EgressCall } from './exchange.ts';
+export type { FileCall } from './file-download.ts';
+export type {
+  EgressMethod,
+  EgressPolicy,
+  EgressRequest,
+  EgressRoute,
+  JsonShape,
+} from './policy.ts';
+
+/** The only way to a vendor. What its policy does not list is not sent: `EgressBlocked`. */
+export type Egress = {
+  /** One request and its whole answer, whatever its status. Rejects with `EgressFailure` when there is none. */
+  send(request: EgressRequest, call: EgressCall): Promise<EgressAnswer>;
+  /**
+   * Writes a file of the vendor's to `file`, created or replaced whole; without any key of ours. Rejects with
+   * `FileRefused` when the host answers with something else, else with `EgressFailure`.
+   */
+  fetchFile(url: string, file: string, call: FileCall): Promise<{ readonly sizeBytes: number }>;
+  /** A fetch for the vendor's SDK, under the same policy. */
+  readonly fetch: typeof fetch;
+};
+
+/**
+ * Everything that leaves for one vendor passes here: hosts, operations, names of headers, query parameters, form
+ * fields and JSON keys are those of its policy, so a request can carry no more about a user than was decided.
+ * Throws a `TypeError` for a base URL that is none.
+ */
+export function makeEgress(policy: EgressPolicy): Egress {
+  const { vendor } = policy;
+  const { protocol, search, hash, username } = new URL(policy.baseUrl);
+  if (!/^https?:$/.test(protocol) || search + hash + username !== '') {
+    throw new TypeError(`The base URL of ${vendor} is not a plain http or https address.`);
+  }
+  const agent = makeAgent();
+  const send: Egress['send'] = async (request, call) =>
+    await exchange(agent, vendor, permit(policy, request), call);
+  return {
+    send,
+    fetchFile: async (url, file, call) =>
+      await downloadFile(agent, vendor, permitFile(policy, url), file, call),
+    fetch: makeSdkFetch(policy, send),
+  };
+}
