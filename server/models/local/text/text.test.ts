@@ -5,7 +5,7 @@ import { makeLocalTextModel } from './text.ts';
 const model = makeLocalTextModel();
 const call = { signal: new AbortController().signal };
 const write = (topic: string, seconds = 30, language = 'en') =>
-  model.writeScript({ topic, seconds, language }, call);
+  model.writeScript({ topic, seconds, language, tone: null, idea: null }, call);
 const told = async (topic: string, seconds?: number) =>
   (await write(topic, seconds)).scenes.map(({ narration }) => narration).join(' ');
 
@@ -134,6 +134,79 @@ describe('a script from a topic', () => {
           }
         },
       ),
+    );
+  });
+});
+
+describe('ideas for a topic', () => {
+  const ideasOf = (topic: string, count: number, language = 'en') =>
+    model.writeIdeas({ topic, count, language }, call);
+
+  test.each(TOPICS)('%s: as many as asked, all different and whole', async (topic) => {
+    const ideas = await ideasOf(topic, 10);
+    expect(new Set(ideas.map(({ title }) => title.toLowerCase())).size).toBe(10);
+    for (const { title, hook, angle } of ideas) {
+      expect(title).toMatch(/^["“]?[\p{Lu}\d]/u);
+      expect(hook).toMatch(/[.?!]$/);
+      expect(`${title} ${hook} ${angle}`).not.toMatch(/\{\w+\}(?<!\{shirts\})|undefined|\s\s/);
+    }
+    expect(await ideasOf(topic, 3)).toEqual(ideas.slice(0, 3));
+  });
+
+  test('begin with what is known of the topic’s own words', async () => {
+    const [, first] = await ideasOf('Why octopuses have three hearts', 2);
+    expect(first?.title).toBe('An octopus has three hearts');
+    expect(first?.angle).toContain('gills');
+  });
+
+  test('are refused like scripts in another language', async () => {
+    await expect(ideasOf('Octopuses', 3, 'de')).rejects.toMatchObject({
+      code: 'language_not_written',
+    });
+  });
+
+  test('can be worked out: the film has the idea’s title, begins with its hook, and tells what is known', async () => {
+    for (const idea of await ideasOf('octopuses', 10)) {
+      const brief = { topic: 'octopuses', seconds: 30, language: 'en', tone: null, idea };
+      const { title, scenes, notice } = await model.writeScript(brief, call);
+      expect(title).toBe(idea.title);
+      expect(scenes[0]?.narration).toBe(idea.hook);
+      expect(scenes.length).toBeGreaterThan(3);
+      expect(notice).toContain('store of facts');
+    }
+  });
+});
+
+test('a wish for a tone is answered in the notice', async () => {
+  const brief = { topic: 'coffee', seconds: 30, language: 'en', tone: 'playful', idea: null };
+  expect((await model.writeScript(brief, call)).notice).toMatch(/tone.*ARK_API_KEY/);
+});
+
+describe('a better prompt', () => {
+  const better = (prompt: string) => model.enhancePrompt({ prompt }, call);
+
+  test('keeps the words it was given and adds detail, light, camera and composition', async () => {
+    const prompt = await better('a red fox crossing a snowy field');
+    expect(prompt).toMatch(/^A red fox crossing a snowy field\. .*red fox.*light.*camera.*compos/i);
+  });
+
+  test('adds nothing that the prompt says itself', async () => {
+    const whole = 'Close-up of a lit candle, detailed, blurred background.';
+    expect(await better(whole)).toBe(whole);
+    expect(await better('A boat at sunset')).not.toMatch(/light/);
+  });
+
+  test('is not made longer by a second time, whatever it says', async () => {
+    const word = fc.constantFrom(...TOPICS, 'a fox', 'camera', 'night', 'Marie', ', light', '...');
+    const prompt = fc.oneof(
+      fc.array(word, { minLength: 1, maxLength: 6 }).map((words) => words.join(' ')),
+      fc.string({ minLength: 1, maxLength: 80 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(prompt, async (text) => {
+        const once = await better(text);
+        expect(await better(once)).toBe(once);
+      }),
     );
   });
 });

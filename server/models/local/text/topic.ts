@@ -224,7 +224,7 @@ export function capital(text: string): string {
 
 const LONGEST_TITLE = 90;
 
-function headline(text: string): string {
+export function headline(text: string): string {
   if (text.length <= LONGEST_TITLE) return text;
   const cut = text.slice(0, LONGEST_TITLE - 1);
   const space = cut.lastIndexOf(' ');
