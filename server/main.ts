@@ -21,11 +21,16 @@ import { migrate } from './platform/postgres/migrate.ts';
 import type { Queue } from './platform/queue/queue.ts';
 import { makeTranscripts } from './transcripts/transcripts.ts';
 import { makeAdvance, type Ring } from './videos/advance.ts';
+import { makeFilming } from './videos/filming.ts';
 import { stepBell } from './videos/jobs.ts';
+import { makeRingLane } from './videos/lanes.ts';
+import { makeLifecycle } from './videos/lifecycle.ts';
 import { listenForEndedRuns } from './videos/run-store.ts';
 import { makeRunner } from './videos/runner.ts';
 import { makeSteps } from './videos/steps.ts';
+import { makeStragglers } from './videos/stragglers.ts';
 import { makeSupervisor } from './videos/supervisor.ts';
+import { wakeStepsOfTake } from './videos/take-store.ts';
 import { makeVideos } from './videos/videos.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, 'migrations');
@@ -54,7 +59,6 @@ export async function openClipt(config: Config) {
 
   const { models, engine, tools } = await openTools(config, folder);
   opening.defer(() => models.video.close());
-  const steps = makeSteps({ db, ...tools });
 
   // Loaded and opened by the first bell: a command that finds everything made needs no queue.
   let queue: Promise<Queue> | null = null;
@@ -72,7 +76,22 @@ export async function openClipt(config: Config) {
       await (await bell()).send(stepBell, { step_id }, { tx, startAfterMs: afterMs });
     }
   };
-  const advance = makeAdvance({ db, objects, steps, ring, log });
+  const ringLane = makeRingLane(ring);
+  const filming = makeFilming({
+    db,
+    video: models.video,
+    engine,
+    ringLane,
+    ringTake: async (tx, take) => ring(tx, await wakeStepsOfTake(tx, take), 0),
+    callbackUrl: () => null,
+  });
+  const steps = makeSteps({ db, filming, ...tools });
+  const lifecycle = makeLifecycle({
+    maxRunning: config.runningVideos,
+    tell: async () => undefined,
+    hint: async () => undefined,
+  });
+  const advance = makeAdvance({ db, objects, steps, ring, lifecycle, log });
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 
@@ -81,7 +100,7 @@ export async function openClipt(config: Config) {
     engine,
     models,
     objects,
-    videos: makeVideos({ db, advance, videoModel: models.video }),
+    videos: makeVideos({ db, advance, lifecycle, models: tools, filming }),
     transcripts: makeTranscripts({
       engine,
       transcription: tools.transcription,
@@ -93,10 +112,17 @@ export async function openClipt(config: Config) {
     async startWorker(): Promise<void> {
       const workerId = randomUUID();
       const workDir = folder.work;
-      const runner = makeRunner({ db, objects, steps, advance, ring, workerId, workDir, log });
+      const runner = makeRunner({
+        ...{ db, objects, steps, advance, lifecycle, ring, ringLane },
+        ...{ workerId, workDir, log },
+      });
       const { host, pid, started } = folder.owner;
       const identity = { id: workerId, host, pid, processStarted: started };
-      const supervisor = makeSupervisor({ db, identity, advance, ring, log });
+      const lookAfterStragglers = makeStragglers({ db, objects, filming, workDir, log });
+      const supervisor = makeSupervisor({
+        ...{ db, identity, advance, lifecycle, ring, log },
+        lookAfterStragglers,
+      });
       const unlisten = await listenForEndedRuns(database, (run) => runner.stopRun(run));
       parts.defer(unlisten);
       await supervisor.start();

@@ -84,7 +84,8 @@ async function parts(config: Config): Promise<readonly Finding[]> {
   try {
     await using clipt = await openClipt(config);
     const { engine, models, objects } = clipt;
-    const voices = models.speech.voices.map(({ id, name }) => `${id} (${name})`).join(', ');
+    const listed = await models.speech.listVoices({ signal: AbortSignal.timeout(20_000) });
+    const voices = listed.map(({ id, name }) => `${id} (${name})`).join(', ');
     return [
       finding('Database', true, config.databaseUrl ? 'DATABASE_URL' : 'embedded'),
       await storage(objects, config),

@@ -91,7 +91,8 @@ export async function readScriptWish(path: string, language: string): Promise<As
   const name = path === '-' ? 'script' : basename(path, extname(path));
   const script = parseScript(text, { fallbackTitle: name });
   const wish: Wish = { kind: 'script', title: script.title, language, scenes: script.scenes };
-  const place = path === '-' ? 'stdin' : await realpath(resolve(path));
+  // A pipe has no place of its own.
+  const place = path === '-' ? 'stdin' : await realpath(resolve(path)).catch(() => resolve(path));
   // A JSON script must not meet the film's own `.json`.
   const outputName = extname(path) === '.json' ? `${slug(name)}-film` : slug(name);
   return { clientKey: `script:${place}`, wish, outputName };

@@ -21,6 +21,36 @@ const httpUrl = optionalText.refine((text) => text === undefined || isHttpUrl(te
   error: 'is not an address; write it as https://host or http://127.0.0.1:9000',
 });
 
+const redisUrl = optionalText.refine((text) => text === undefined || isRedisUrl(text), {
+  error: 'is not a Redis address; write it as redis://host:6379 or rediss://user:password@host',
+});
+
+const wholeNumber = (least: number, most: number) =>
+  optionalText
+    .refine((text) => text === undefined || /^\d{1,9}$/.test(text), {
+      error: `is not a whole number from ${least} to ${most}`,
+    })
+    .transform((text) => (text === undefined ? undefined : Number(text)))
+    .refine((value) => value === undefined || (value >= least && value <= most), {
+      error: `is not a whole number from ${least} to ${most}`,
+    });
+
+const commaList = optionalText.transform((text) =>
+  text === undefined
+    ? undefined
+    : text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+);
+
+const yesOrNo = optionalText.pipe(
+  z
+    .enum(['yes', 'no'], { error: 'is neither yes nor no' })
+    .transform((word) => word === 'yes')
+    .optional(),
+);
+
 const S3_NAMES = [
   'S3_ENDPOINT',
   'S3_REGION',
@@ -48,6 +78,52 @@ const environment = z
     DATABASE_URL: postgresUrl,
     /** An operator's own deny-list, in the form of server/moderation/terms.json. */
     CLIPT_MODERATION_TERMS: optionalText,
+    /** The address that people and vendors reach this installation at. Default: where it listens. */
+    CLIPT_URL: httpUrl,
+    /** An API key of the installation at CLIPT_URL: commands then run there and not here. */
+    CLIPT_API_KEY: optionalText,
+    CLIPT_HOST: optionalText,
+    CLIPT_PORT: wholeNumber(0, 65_535),
+    CLIPT_ROLE: optionalText.pipe(
+      z.enum(['web', 'worker', 'all'], { error: 'is no role; use web, worker or all' }).optional(),
+    ),
+    /** Comma list: the first signs, all verify. Default: one made and kept in the data folder. */
+    CLIPT_SECRET: commaList.refine((all) => all?.every((secret) => secret.length >= 32) ?? true, {
+      error: 'has a secret of fewer than 32 characters; make one with `openssl rand -hex 32`',
+    }),
+    CLIPT_TLS_CERT: optionalText,
+    CLIPT_TLS_KEY: optionalText,
+    /** How many proxies in front of us add to X-Forwarded-For. */
+    TRUSTED_PROXIES: wholeNumber(0, 10),
+    /** Videos of one account that may be made at once; more are queued. */
+    CLIPT_RUNNING_VIDEOS: wholeNumber(1, 100_000),
+    /** Requests a minute of one key or session. */
+    CLIPT_REQUESTS_PER_MINUTE: wholeNumber(1, 100_000_000),
+    /** Requests a minute of one account that begin paid work. */
+    CLIPT_VIDEOS_PER_MINUTE: wholeNumber(1, 100_000_000),
+    /** Rate limits and progress over many machines; without it, PostgreSQL and this process's memory. */
+    REDIS_URL: redisUrl,
+    ARK_API_KEY: optionalText,
+    ARK_BASE_URL: httpUrl,
+    ARK_VIDEO_MODEL: optionalText,
+    ARK_CHAT_MODEL: optionalText,
+    /** Filming tasks that the key allows at once. */
+    ARK_MAX_TASKS: wholeNumber(1, 10_000),
+    ARK_MAX_CALLS: wholeNumber(1, 10_000),
+    /** Hosts that finished clips may be fetched from, besides the base URL's own. */
+    ARK_FILE_HOSTS: commaList,
+    ELEVENLABS_API_KEY: optionalText,
+    ELEVENLABS_BASE_URL: httpUrl,
+    ELEVENLABS_MODEL: optionalText,
+    ELEVENLABS_VOICE: optionalText,
+    ELEVENLABS_MAX_CALLS: wholeNumber(1, 10_000),
+    /** Ask ElevenLabs to keep nothing; enterprise plans only. */
+    ELEVENLABS_ZERO_RETENTION: yesOrNo,
+    OPENAI_API_KEY: optionalText,
+    OPENAI_BASE_URL: httpUrl,
+    OPENAI_MAX_CALLS: wholeNumber(1, 10_000),
+    /** A whisper.cpp server; goes before OpenAI. */
+    WHISPER_URL: httpUrl,
     S3_ENDPOINT: httpUrl,
     S3_REGION: optionalText,
     S3_BUCKET: optionalText,
@@ -55,6 +131,11 @@ const environment = z
     S3_SECRET_ACCESS_KEY: optionalText,
   })
   .superRefine((values, context) => {
+    if ((values.CLIPT_TLS_CERT === undefined) !== (values.CLIPT_TLS_KEY === undefined)) {
+      const name = values.CLIPT_TLS_CERT === undefined ? 'CLIPT_TLS_CERT' : 'CLIPT_TLS_KEY';
+      const message = 'is missing; a certificate and its key go together';
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
     const missing = S3_NAMES.filter((name) => values[name] === undefined);
     if (missing.length === 0 || missing.length === S3_NAMES.length) return;
     for (const name of missing) {
@@ -74,13 +155,67 @@ export type S3Config = {
   readonly secretAccessKey: string;
 };
 
+export type ArkConfig = {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly videoModel: string;
+  readonly chatModel: string;
+  readonly maxTasks: number;
+  readonly maxCalls: number;
+  readonly fileHosts: readonly string[];
+};
+
+export type ElevenLabsConfig = {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly voice: string;
+  readonly maxCalls: number;
+  readonly zeroRetention: boolean;
+};
+
+export type OpenAiConfig = {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly maxCalls: number;
+};
+
+/** Each part is null where its vendor has no key: a local model does its work. */
+export type VendorsConfig = {
+  readonly ark: ArkConfig | null;
+  readonly elevenLabs: ElevenLabsConfig | null;
+  readonly openAi: OpenAiConfig | null;
+  readonly whisperUrl: string | null;
+};
+
+export type ServiceConfig = {
+  /** As people see it, without a slash at the end; null where it is just where we listen. */
+  readonly url: string | null;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly role: 'web' | 'worker' | 'all';
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly trustedProxies: number;
+  readonly requestsPerMinute: number;
+  readonly videosPerMinute: number;
+};
+
 export type Config = {
   /** Absolute. */
   readonly dataDir: string;
   readonly ffmpegPath: string | null;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
   readonly moderationTermsFile: string | null;
+  /** Null for the installation's own secret. */
+  readonly secrets: readonly string[] | null;
+  readonly runningVideos: number;
+  readonly service: ServiceConfig;
+  /** Another installation that commands run on. */
+  readonly remote: { readonly url: string; readonly apiKey: string } | null;
+  readonly vendors: VendorsConfig;
   readonly s3: S3Config | null;
 };
 
@@ -110,12 +245,75 @@ export function readConfig(
     ffmpegPath: values.CLIPT_FFMPEG ?? null,
     logLevel: values.CLIPT_LOG,
     databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
     moderationTermsFile: values.CLIPT_MODERATION_TERMS ?? null,
+    secrets: values.CLIPT_SECRET ?? null,
+    runningVideos: values.CLIPT_RUNNING_VIDEOS ?? 5,
+    service: serviceConfig(values),
+    remote: remoteConfig(values),
+    vendors: vendorsConfig(values),
     s3: s3Config(values),
   };
 }
 
-function s3Config(values: z.infer<typeof environment>): S3Config | null {
+type Values = z.infer<typeof environment>;
+
+function serviceConfig(values: Values): ServiceConfig {
+  const { CLIPT_TLS_CERT: certFile, CLIPT_TLS_KEY: keyFile } = values;
+  return {
+    url: values.CLIPT_URL?.replace(/\/+$/, '') ?? null,
+    host: values.CLIPT_HOST ?? '127.0.0.1',
+    port: values.CLIPT_PORT ?? 3000,
+    role: values.CLIPT_ROLE ?? 'all',
+    tls: certFile && keyFile ? { certFile, keyFile } : null,
+    trustedProxies: values.TRUSTED_PROXIES ?? 0,
+    requestsPerMinute: values.CLIPT_REQUESTS_PER_MINUTE ?? 120,
+    videosPerMinute: values.CLIPT_VIDEOS_PER_MINUTE ?? 10,
+  };
+}
+
+function remoteConfig({ CLIPT_URL, CLIPT_API_KEY }: Values): Config['remote'] {
+  if (!CLIPT_API_KEY) return null;
+  return { url: (CLIPT_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, ''), apiKey: CLIPT_API_KEY };
+}
+
+/** Defaults of the vendors are those of their documentation in 2026. */
+function vendorsConfig(values: Values): VendorsConfig {
+  const { ARK_API_KEY, ELEVENLABS_API_KEY, OPENAI_API_KEY } = values;
+  return {
+    ark: ARK_API_KEY
+      ? {
+          apiKey: ARK_API_KEY,
+          baseUrl: values.ARK_BASE_URL ?? 'https://ark.ap-southeast.bytepluses.com/api/v3',
+          videoModel: values.ARK_VIDEO_MODEL ?? 'dreamina-seedance-2-0-fast-260128',
+          chatModel: values.ARK_CHAT_MODEL ?? 'seed-2-0-lite-260228',
+          maxTasks: values.ARK_MAX_TASKS ?? 3,
+          maxCalls: values.ARK_MAX_CALLS ?? 8,
+          fileHosts: values.ARK_FILE_HOSTS ?? ['*.volces.com', '*.bytepluses.com'],
+        }
+      : null,
+    elevenLabs: ELEVENLABS_API_KEY
+      ? {
+          apiKey: ELEVENLABS_API_KEY,
+          baseUrl: values.ELEVENLABS_BASE_URL ?? 'https://api.elevenlabs.io',
+          model: values.ELEVENLABS_MODEL ?? 'eleven_multilingual_v2',
+          voice: values.ELEVENLABS_VOICE ?? '21m00Tcm4TlvDq8ikWAM',
+          maxCalls: values.ELEVENLABS_MAX_CALLS ?? 3,
+          zeroRetention: values.ELEVENLABS_ZERO_RETENTION ?? false,
+        }
+      : null,
+    openAi: OPENAI_API_KEY
+      ? {
+          apiKey: OPENAI_API_KEY,
+          baseUrl: values.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+          maxCalls: values.OPENAI_MAX_CALLS ?? 8,
+        }
+      : null,
+    whisperUrl: values.WHISPER_URL ?? null,
+  };
+}
+
+function s3Config(values: Values): S3Config | null {
   const { S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = values;
   if (!S3_ENDPOINT || !S3_REGION || !S3_BUCKET || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY) {
     return null;
@@ -137,6 +335,11 @@ function withoutEmpty(env: Readonly<Record<string, string | undefined>>) {
 function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && ['http:', 'https:'].includes(url.protocol);
+}
+
+function isRedisUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && ['redis:', 'rediss:'].includes(url.protocol);
 }
 
 /** Not every such address is a URL: `postgres://user@/database?host=/folder` names a socket. */

@@ -6,10 +6,11 @@ import { asProblem, type Problem } from '../platform/problem.ts';
 import { objectRefSchema, type StepKind } from './contract.ts';
 import { describeFailure } from './failure.ts';
 import type { FilmState } from './film-state.ts';
+import type { Lifecycle, RunEnd } from './lifecycle.ts';
 import { stepOutputs } from './outputs.ts';
 import { planScenes } from './plan.ts';
-import { overallProgress } from './progress.ts';
 import { readFilm } from './read-film.ts';
+import { makeReceipt } from './receipt.ts';
 import * as resultStore from './result-store.ts';
 import * as runStore from './run-store.ts';
 import { identifyScenes } from './scenes.ts';
@@ -26,11 +27,12 @@ export type AdvanceDeps = {
   readonly objects: ObjectStore;
   readonly steps: { readonly [Kind in StepKind]: Step };
   readonly ring: Ring;
+  readonly lifecycle: Lifecycle;
   readonly log: Log;
 };
 
-/** A plan is at most moderate, script, 4 × 100 scenes and 4 more deep; each turn moves at least one level. */
-const MAX_TURNS = 16;
+/** A plan is at most moderate, script, voice, 100 chained clips and 5 more deep; each turn moves at least one level. */
+const MAX_TURNS = 128;
 
 type Prepared = { readonly step: StepRow; readonly prepared: PreparedStep };
 type Preparation =
@@ -45,8 +47,9 @@ type Ready = Prepared & { readonly earlier: unknown };
  */
 export function makeAdvance(deps: AdvanceDeps) {
   const { db } = deps;
+  return advance;
 
-  return async function advance(runId: RunId): Promise<void> {
+  async function advance(runId: RunId): Promise<void> {
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       const reading = await readFilm(db, runId);
       if (reading?.run.status !== 'running') return;
@@ -64,11 +67,11 @@ export function makeAdvance(deps: AdvanceDeps) {
         await db.transaction((tx) => settle(tx, candidates));
         continue;
       }
-      await runStore.raiseProgress(db, run.id, overallProgress(steps));
+      await db.transaction((tx) => deps.lifecycle.progressed(tx, run.id));
       if (steps.every((step) => step.status === 'succeeded')) await finishRun(run, film);
       return;
     }
-  };
+  }
 
   /** Plans the steps of the scenes once the script is there; true when it did. */
   async function expandScript(
@@ -99,9 +102,12 @@ export function makeAdvance(deps: AdvanceDeps) {
       const planned = planScenes(
         script.id,
         stored.map((scene) => scene.id),
-        { crossfade: film.look.transition === 'crossfade' },
+        {
+          crossfade: film.look.transition === 'crossfade',
+          chain: film.look.continuity === 'chain',
+        },
       );
-      await runStore.lockRun(tx, run.id);
+      if (!(await runStore.lockOpenRun(tx, run.id))) return;
       const now = await stepStore.listSteps(tx, run.id);
       if (now.some((step) => step.kind === 'store')) return;
       await stepStore.insertSteps(tx, run, planned);
@@ -138,10 +144,20 @@ export function makeAdvance(deps: AdvanceDeps) {
   ): Promise<void> {
     const error = describeFailure(film, step, problem);
     deps.log.warn('step.unprepared', { step_id: step.id, step_kind: step.kind, code: error.code });
-    await db.transaction(async (tx) => {
+    await endRun(run, { status: 'failed', error }, async (tx) => {
       await stepStore.failPending(tx, step.id, error);
-      await runStore.endRun(tx, run.id, { status: 'failed', error });
     });
+  }
+
+  /** Ends the run together with `write`, and moves on the runs that may begin in its place. */
+  async function endRun(run: RunRow, end: RunEnd, write: (tx: Database) => Promise<void>) {
+    const ended = await db.transaction(async (tx) => {
+      // What is told of the end shows what was written.
+      if (!(await runStore.lockOpenRun(tx, run.id))) return null;
+      await write(tx);
+      return await deps.lifecycle.end(tx, run, end);
+    });
+    for (const next of ended?.admitted ?? []) await advance(next);
   }
 
   /** An earlier result that is still whole: readable, with every object it names in the store. */
@@ -168,9 +184,11 @@ export function makeAdvance(deps: AdvanceDeps) {
     const rung: StepId[] = [];
     for (const { step, prepared, earlier } of candidates) {
       const { inputHash } = prepared;
+      const model = deps.steps[step.kind].model ?? null;
       if (earlier !== null) {
-        await stepStore.markCached(tx, step.id, { inputHash, output: earlier });
-      } else if (await stepStore.markReady(tx, step.id, inputHash)) {
+        await stepStore.markCached(tx, step.id, { inputHash, output: earlier, model });
+        await deps.lifecycle.stepEnded(tx, step, 'succeeded');
+      } else if (await stepStore.markReady(tx, step.id, { inputHash, model })) {
         rung.push(step.id);
       }
     }
@@ -180,11 +198,11 @@ export function makeAdvance(deps: AdvanceDeps) {
   async function finishRun(run: RunRow, film: FilmState): Promise<void> {
     const { files } = film.output('store');
     const { report } = film.output('check');
-    await db.transaction(async (tx) => {
-      if (!(await runStore.endRun(tx, run.id, { status: 'succeeded' }))) return;
+    await endRun(run, { status: 'succeeded' }, async (tx) => {
       const { accountId, videoId, revisionId } = run;
       const render = { id: newId('ren'), accountId, videoId, revisionId, runId: run.id };
-      await videoStore.insertRender(tx, { ...render, files, report });
+      const receipt = await makeReceipt(tx, run);
+      await videoStore.insertRender(tx, { ...render, files, report, receipt });
     });
     deps.log.info('run.succeeded', { run_id: run.id, video_id: run.videoId });
   }

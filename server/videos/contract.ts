@@ -22,13 +22,24 @@ export type StepKind = (typeof STEP_KINDS)[number];
 export const MAX_TOPIC_CHARS = 500;
 
 /** Text for a person: no control characters but line breaks and tabs (Postgres refuses NUL). */
-const plainText = (maxChars: number) =>
+export const plainText = (maxChars: number) =>
   z
     .string()
     .trim()
     .min(1)
     .max(maxChars)
     .regex(/^(?:[\t\n\r]|\P{Cc})*$/u, 'holds a control character; remove it');
+
+/** A stored object by what it holds. `sha256` alone enters input hashes: where it lies changes nothing. */
+export const objectRefSchema = z.strictObject({
+  key: z.string(),
+  sha256: z.string().length(64),
+  sizeBytes: z.number().int().nonnegative(),
+  contentType: z.string(),
+});
+export type ObjectRef = z.infer<typeof objectRefSchema>;
+
+export const CONTINUITIES = ['none', 'chain'] as const;
 
 export const lookSchema = z.strictObject({
   format: z.enum(FORMATS),
@@ -38,6 +49,10 @@ export const lookSchema = z.strictObject({
   music: z.enum([...MUSIC_MOODS, 'auto', 'none']),
   preset: z.enum(PRESETS),
   transition: z.enum(TRANSITIONS),
+  /** `chain`: each clip begins with the last frame of the one before, so the clips are filmed in turn. */
+  continuity: z.enum(CONTINUITIES).default('none'),
+  /** A picture of what should look the same in every scene. */
+  reference: objectRefSchema.nullable().default(null),
 });
 export type Look = z.infer<typeof lookSchema>;
 
@@ -48,6 +63,8 @@ export const DEFAULT_LOOK: Look = {
   music: 'auto',
   preset: 'default',
   transition: 'cut',
+  continuity: 'none',
+  reference: null,
 };
 
 export const briefSchema = z.discriminatedUnion('kind', [
@@ -56,6 +73,11 @@ export const briefSchema = z.discriminatedUnion('kind', [
     topic: plainText(MAX_TOPIC_CHARS),
     seconds: z.number().min(5).max(180),
     language: z.string().min(2).max(35),
+    tone: plainText(80).nullable().default(null),
+    idea: z
+      .strictObject({ title: plainText(200), hook: plainText(500), angle: plainText(500) })
+      .nullable()
+      .default(null),
   }),
   z.strictObject({
     kind: z.literal('script'),
@@ -68,6 +90,12 @@ export const briefSchema = z.discriminatedUnion('kind', [
           sceneId: z.templateLiteral(['scn_', z.string()]),
           narration: plainText(20_000),
           visual: plainText(4_000).nullable(),
+          /** The take that the maker chose; null lets the pipeline film or find one. */
+          takeId: z.templateLiteral(['tak_', z.string()]).nullable().default(null),
+          /** Raised by every wish for a new take of the same scene. */
+          variant: z.number().int().min(0).max(1000).default(0),
+          /** A picture that the clip begins with. */
+          firstFrame: objectRefSchema.nullable().default(null),
         }),
       )
       .min(1)
@@ -76,14 +104,17 @@ export const briefSchema = z.discriminatedUnion('kind', [
 ]);
 export type Brief = z.infer<typeof briefSchema>;
 
-/** A stored object by what it holds. `sha256` alone enters input hashes: where it lies changes nothing. */
-export const objectRefSchema = z.strictObject({
-  key: z.string(),
-  sha256: z.string().length(64),
-  sizeBytes: z.number().int().nonnegative(),
-  contentType: z.string(),
+/** What a video model was asked for, as a take keeps it: pictures by what they hold. */
+export const filmOrderSchema = z.strictObject({
+  prompt: z.string(),
+  seconds: z.number().positive(),
+  format: z.enum(FORMATS),
+  seed: z.number().int().min(0),
+  firstFrame: objectRefSchema.nullable(),
+  references: z.array(objectRefSchema),
+  wantsLastFrame: z.boolean(),
 });
-export type ObjectRef = z.infer<typeof objectRefSchema>;
+export type FilmOrder = z.infer<typeof filmOrderSchema>;
 
 export const timedWordSchema = z.strictObject({
   text: z.string(),
@@ -106,5 +137,18 @@ export const failureSchema = z.strictObject({
   retryable: z.boolean(),
   stage: z.enum(STEP_KINDS),
   sceneNumber: z.number().int().positive().nullable(),
+  sceneId: z.templateLiteral(['scn_', z.string()]).nullable().default(null),
+  /** What the vendor called it, where a vendor was asked. */
+  vendorCode: z.string().nullable().default(null),
 });
 export type Failure = z.infer<typeof failureSchema>;
+
+/** The maker's own notes on a video; what was stored is an object, or nothing is shown. */
+const storedMetadataSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null()]),
+);
+
+export function metadataOf(stored: unknown): z.infer<typeof storedMetadataSchema> {
+  return storedMetadataSchema.safeParse(stored).data ?? {};
+}

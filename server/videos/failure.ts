@@ -1,3 +1,4 @@
+import { VendorProblem } from '../models/vendor-problem.ts';
 import type { Problem } from '../platform/problem.ts';
 import type { Failure } from './contract.ts';
 import type { FilmState } from './film-state.ts';
@@ -17,5 +18,7 @@ export function describeFailure(
     retryable: problem.retryable,
     stage: step.kind,
     sceneNumber: scene ? scene.position + 1 : null,
+    sceneId: scene?.id ?? null,
+    vendorCode: problem instanceof VendorProblem ? problem.vendorCode : null,
   };
 }

@@ -1,6 +1,6 @@
-import type { AccountId, SceneId, VideoId } from '../platform/ids.ts';
+import type { AccountId, SceneId, TakeId, VideoId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
-import type { Brief, Look, StepKind } from './contract.ts';
+import type { Brief, Look, ObjectRef, StepKind } from './contract.ts';
 import { type StepOutput, stepOutputs } from './outputs.ts';
 
 export type Scene = {
@@ -9,6 +9,12 @@ export type Scene = {
   readonly position: number;
   readonly narration: string;
   readonly visual: string;
+  /** The take that the maker chose; null lets the pipeline film or find one. */
+  readonly takeId: TakeId | null;
+  /** Raised by every wish for a new take. */
+  readonly variant: number;
+  /** A picture that the clip begins with. */
+  readonly firstFrame: ObjectRef | null;
 };
 
 /** A revision with what its run has produced so far: everything that a step's input is made of. */

@@ -19,7 +19,13 @@ const shapes = {
   }),
   /** The caption words of the scene, timed from the start of its narration. */
   words: z.strictObject({ words: z.array(timedWordSchema) }),
-  clip: z.strictObject({ clip: objectRefSchema, seconds: z.number().positive() }),
+  clip: z.strictObject({
+    clip: objectRefSchema,
+    seconds: z.number().positive(),
+    takeId: z.string(),
+    /** Where it is wanted: what the next clip begins with. */
+    lastFrame: objectRefSchema.nullable(),
+  }),
   segment: z.strictObject({
     /** In film order: with a crossfade the passage from the scene before comes first. */
     pieces: z

@@ -24,12 +24,13 @@ export function planOpening(): readonly PlannedStep[] {
  *        └→ words ─────┘      ├→ finish → check → store
  *     all voices → soundtrack ┘
  *
- * A crossfade shows the scene before as well, so there a segment also waits for that scene.
+ * A crossfade shows the scene before as well, so there a segment also waits for that scene. In a chain each clip
+ * begins where the one before ended, so there a clip also waits for that clip.
  */
 export function planScenes(
   scriptStep: StepId,
   scenes: readonly SceneId[],
-  options: { readonly crossfade: boolean },
+  options: { readonly crossfade: boolean; readonly chain: boolean },
 ): readonly PlannedStep[] {
   const steps: PlannedStep[] = [];
   const add = (kind: StepKind, sceneId: SceneId | null, dependsOn: readonly StepId[]) => {
@@ -41,13 +42,15 @@ export function planScenes(
   const voices: StepId[] = [];
   const segments: StepId[] = [];
   let before: readonly StepId[] = [];
+  let clipBefore: readonly StepId[] = [];
   for (const scene of scenes) {
     const voice = add('voice', scene, [scriptStep]);
     const words = add('words', scene, [voice]);
-    const clip = add('clip', scene, [voice]);
+    const clip = add('clip', scene, [voice, ...clipBefore]);
     segments.push(add('segment', scene, [words, clip, ...before]));
     voices.push(voice);
     if (options.crossfade) before = [words, clip];
+    if (options.chain) clipBefore = [clip];
   }
   const soundtrack = add('soundtrack', null, voices);
   const finish = add('finish', null, [...segments, soundtrack]);

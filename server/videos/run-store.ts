@@ -1,3 +1,4 @@
+import { accounts } from '../accounts/schema.ts';
 import {
   type AccountId,
   isId,
@@ -6,7 +7,7 @@ import {
   type VideoId,
 } from '../platform/ids.ts';
 import type { Database, OpenDatabase } from '../platform/postgres/database.ts';
-import { and, eq, sql } from '../platform/postgres/drizzle.ts';
+import { and, asc, desc, eq, inArray, sql } from '../platform/postgres/drizzle.ts';
 import type { Failure } from './contract.ts';
 import { type RunRow, runs, steps } from './schema.ts';
 
@@ -18,7 +19,11 @@ const RUN_ENDED = 'clipt_run_ended';
 /** Steps in these states have ended for good. */
 const ENDED = ['succeeded', 'failed', 'canceled'] as const;
 
-export async function findActiveRun(
+/** A run that has not ended: queued or running. */
+const OPEN = ['queued', 'running'] as const;
+
+/** The video's open run, if it has one. */
+export async function findOpenRun(
   db: Database,
   accountId: AccountId,
   videoId: VideoId,
@@ -27,7 +32,11 @@ export async function findActiveRun(
     .select()
     .from(runs)
     .where(
-      and(eq(runs.accountId, accountId), eq(runs.videoId, videoId), eq(runs.status, 'running')),
+      and(
+        eq(runs.accountId, accountId),
+        eq(runs.videoId, videoId),
+        inArray(runs.status, [...OPEN]),
+      ),
     );
   return run ?? null;
 }
@@ -44,9 +53,80 @@ export async function findRun(
   return run ?? null;
 }
 
-/** Makes other writers of this run wait until the transaction ends. */
-export async function lockRun(tx: Database, id: RunId): Promise<void> {
-  await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, id)).for('update');
+/** The newest run of a revision. */
+export async function findLatestRun(
+  db: Database,
+  accountId: AccountId,
+  revisionId: RevisionId,
+): Promise<RunRow | null> {
+  const [run] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.accountId, accountId), eq(runs.revisionId, revisionId)))
+    .orderBy(desc(runs.id))
+    .limit(1);
+  return run ?? null;
+}
+
+/** How many of the account's runs were queued before this one. */
+export async function countQueuedBefore(db: Database, run: RunRow): Promise<number> {
+  return await db.$count(
+    runs,
+    and(eq(runs.accountId, run.accountId), eq(runs.status, 'queued'), sql`${runs.id} < ${run.id}`),
+  );
+}
+
+/** Makes other writers of this run wait until the transaction ends; false when the run has ended. */
+export async function lockOpenRun(tx: Database, id: RunId): Promise<boolean> {
+  const locked = await tx
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.id, id), inArray(runs.status, [...OPEN])))
+    .for('update');
+  return locked.length === 1;
+}
+
+/** Makes other admissions of the account wait until the transaction ends. */
+export async function lockAccount(tx: Database, id: AccountId): Promise<void> {
+  await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, id)).for('update');
+}
+
+export async function countRunning(tx: Database, accountId: AccountId): Promise<number> {
+  return await tx.$count(runs, and(eq(runs.accountId, accountId), eq(runs.status, 'running')));
+}
+
+/** queued → running for the oldest runs of the account, `count` at most. */
+export async function beginQueued(
+  tx: Database,
+  accountId: AccountId,
+  count: number,
+): Promise<readonly Pick<RunRow, 'id' | 'accountId' | 'videoId'>[]> {
+  if (count <= 0) return [];
+  const next = tx
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.accountId, accountId), eq(runs.status, 'queued')))
+    .orderBy(asc(runs.id))
+    .limit(count)
+    .for('update', { skipLocked: true });
+  return await tx
+    .update(runs)
+    .set({ status: 'running', startedAt: sql`now()` })
+    .where(and(inArray(runs.id, next), eq(runs.status, 'queued')))
+    .returning({ id: runs.id, accountId: runs.accountId, videoId: runs.videoId });
+}
+
+/** Accounts with queued runs, at most `limit`: their last admission may have been interrupted. */
+export async function listAccountsWithQueued(
+  db: Database,
+  limit: number,
+): Promise<readonly AccountId[]> {
+  const rows = await db
+    .selectDistinct({ accountId: runs.accountId })
+    .from(runs)
+    .where(eq(runs.status, 'queued'))
+    .limit(limit);
+  return rows.map(({ accountId }) => accountId);
 }
 
 /** A run by its id alone, for workers, which serve every account. */
@@ -55,42 +135,55 @@ export async function findRunForWork(db: Database, id: RunId): Promise<RunRow | 
   return run ?? null;
 }
 
-export async function insertRun(
-  tx: Database,
-  run: {
-    readonly id: RunId;
-    readonly accountId: AccountId;
-    readonly videoId: VideoId;
-    readonly revisionId: RevisionId;
-  },
-): Promise<void> {
-  await tx.insert(runs).values({ ...run, status: 'running' });
+export async function videoOfRun(db: Database, id: RunId): Promise<VideoId | null> {
+  const [run] = await db.select({ videoId: runs.videoId }).from(runs).where(eq(runs.id, id));
+  return run?.videoId ?? null;
 }
 
-/** Ends a running run, and with it every step that has not ended; true for the one caller that did it. */
+export async function insertRun(
+  tx: Database,
+  {
+    id,
+    accountId,
+    videoId,
+    revisionId,
+  }: Pick<RunRow, 'id' | 'accountId' | 'videoId' | 'revisionId'>,
+): Promise<void> {
+  await tx.insert(runs).values({ id, accountId, videoId, revisionId, status: 'queued' });
+}
+
+/** Ends an open run, and with it every step that has not ended; the run for the one caller that did it. */
 export async function endRun(
   tx: Database,
   id: RunId,
   end: { readonly status: 'succeeded' | 'failed' | 'canceled'; readonly error?: Failure },
-): Promise<boolean> {
-  const ended = await tx
+): Promise<Pick<RunRow, 'accountId' | 'videoId'> | null> {
+  const [ended] = await tx
     .update(runs)
     .set({
       status: end.status,
       error: end.error ?? null,
+      waitingFor: null,
       finishedAt: sql`now()`,
       ...(end.status === 'succeeded' ? { progress: 1 } : {}),
     })
-    .where(and(eq(runs.id, id), eq(runs.status, 'running')))
-    .returning({ id: runs.id });
-  if (ended.length === 0) return false;
+    .where(and(eq(runs.id, id), inArray(runs.status, [...OPEN])))
+    .returning({ accountId: runs.accountId, videoId: runs.videoId });
+  if (!ended) return null;
   // Whoever works for this run, in whatever process, stops at once.
   await tx.execute(sql`select pg_notify(${RUN_ENDED}, ${id})`);
   await tx
     .update(steps)
-    .set({ status: 'canceled', finishedAt: sql`now()`, workerId: null, leaseExpiresAt: null })
+    .set({
+      status: 'canceled',
+      finishedAt: sql`now()`,
+      workerId: null,
+      leaseExpiresAt: null,
+      waitingFor: null,
+      waitingLane: null,
+    })
     .where(and(eq(steps.runId, id), sql`${steps.status} not in ${[...ENDED]}`));
-  return true;
+  return ended;
 }
 
 /** Tells of runs that end, whichever process ended them; call the result to stop. */
@@ -105,12 +198,33 @@ export async function listenForEndedRuns(
   });
 }
 
-/** Stores a run's progress, which never falls. */
-export async function raiseProgress(db: Database, id: RunId, progress: number): Promise<void> {
-  await db
+/**
+ * Stores a running run's progress, which never falls, and what it waits for. Null when nothing changed;
+ * `waited` is what it waited for before.
+ */
+export async function storeProgress(
+  tx: Database,
+  id: RunId,
+  progress: number,
+  waitingFor: RunRow['waitingFor'],
+): Promise<(Pick<RunRow, 'accountId' | 'videoId'> & { waited: RunRow['waitingFor'] }) | null> {
+  const [before] = await tx
+    .select({
+      accountId: runs.accountId,
+      videoId: runs.videoId,
+      progress: runs.progress,
+      waited: runs.waitingFor,
+    })
+    .from(runs)
+    .where(and(eq(runs.id, id), eq(runs.status, 'running')))
+    .for('no key update');
+  if (!before) return null;
+  if (before.progress >= progress && before.waited === waitingFor) return null;
+  await tx
     .update(runs)
-    .set({ progress: sql`greatest(${runs.progress}, ${progress})` })
-    .where(and(eq(runs.id, id), eq(runs.status, 'running')));
+    .set({ progress: Math.max(before.progress, progress), waitingFor })
+    .where(eq(runs.id, id));
+  return before;
 }
 
 /** Running runs in which no step is on its way: their last advance was interrupted. At most `limit`. */

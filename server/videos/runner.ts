@@ -1,19 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import type { RunId, StepId } from '../platform/ids.ts';
+import type { Usage } from '../models/models.ts';
+import { OrderUncertain } from '../models/vendor-problem.ts';
+import type { PurchaseId, RunId, StepId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
+import { holdPermit, type Lane } from '../platform/permits/permits.ts';
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
 import { asProblem, type Problem } from '../platform/problem.ts';
+import * as purchases from '../purchases/purchases.ts';
 import type { Ring } from './advance.ts';
 import { type Attempt, LEASE_MS, openAttempt } from './attempt.ts';
-import type { ObjectRef, StepKind } from './contract.ts';
+import type { StepKind } from './contract.ts';
 import { StepLostTooOften } from './errors.ts';
 import { describeFailure } from './failure.ts';
-import { sha256OfFile } from './file-hash.ts';
+import { type RingLane, ringIfFree } from './lanes.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { makeKeep } from './object-keeper.ts';
 import { type FilmReading, readFilm } from './read-film.ts';
 import { decideRetry } from './retry.ts';
-import * as runStore from './run-store.ts';
 import type { Step, StepOutcome, StepWork } from './step.ts';
 import * as stepStore from './step-store.ts';
 
@@ -22,7 +25,9 @@ export type RunnerDeps = {
   readonly objects: ObjectStore;
   readonly steps: { readonly [Kind in StepKind]: Step };
   readonly advance: (run: RunId) => Promise<void>;
+  readonly lifecycle: Lifecycle;
   readonly ring: Ring;
+  readonly ringLane: RingLane;
   readonly workerId: string;
   /** Each attempt gets a folder of its own below this one. */
   readonly workDir: string;
@@ -36,6 +41,7 @@ const MAX_LOSSES = 60;
 export function makeRunner(deps: RunnerDeps) {
   const { db, log } = deps;
   const attempts = new Set<Attempt>();
+  const keep = makeKeep(deps.objects);
 
   return {
     /**
@@ -66,12 +72,16 @@ export function makeRunner(deps: RunnerDeps) {
   async function work(reading: FilmReading, attempt: Attempt, stopping: AbortSignal) {
     const { step } = attempt;
     const definition = deps.steps[step.kind];
+    const bought = new Map<PurchaseId, Usage | null>();
     try {
       if (step.losses >= MAX_LOSSES) throw new StepLostTooOften();
+      await recordLostPurchases(attempt);
       const prepared = definition.prepare(reading.film, step.sceneId);
       const deadline = AbortSignal.timeout(definition.deadlineMs);
-      const outcome = await prepared.perform(makeWork(reading, attempt, deadline));
-      await settle(attempt, outcome, prepared.inputHash);
+      const outcome = await underPermit(prepared.lane, attempt, () =>
+        prepared.perform(makeWork(reading, attempt, deadline, bought)),
+      );
+      await settle(attempt, outcome, prepared.inputHash, bought);
     } catch (error) {
       if (attempt.isLost()) return;
       if (stopping.aborted) await giveBack(attempt);
@@ -79,14 +89,49 @@ export function makeRunner(deps: RunnerDeps) {
     }
   }
 
-  function makeWork(reading: FilmReading, attempt: Attempt, deadline: AbortSignal): StepWork {
+  /** What an earlier attempt held when its process died may have been charged: that stays on record. */
+  async function recordLostPurchases({ step }: Attempt): Promise<void> {
+    if (step.attempt === 1) return;
+    for (const id of await purchases.findHeldOfStep(db, step.accountId, step.id)) {
+      await purchases.markUncertain(db, id);
+    }
+  }
+
+  async function underPermit(
+    lane: Lane | null,
+    { step }: Attempt,
+    perform: () => Promise<StepOutcome<unknown>>,
+  ): Promise<StepOutcome<unknown>> {
+    if (lane === null) return await perform();
+    const permit = await holdPermit(db, lane, `${step.id}-${step.attempt}`);
+    if (!permit) return { withoutPermit: lane };
+    try {
+      return await perform();
+    } finally {
+      await permit[Symbol.asyncDispose]();
+      await db
+        .transaction((tx) => deps.ringLane(tx, lane))
+        .catch((error) => {
+          log.warn('lane.ring_failed', { code: asProblem(error).code });
+        });
+    }
+  }
+
+  function makeWork(
+    reading: FilmReading,
+    attempt: Attempt,
+    deadline: AbortSignal,
+    bought: Map<PurchaseId, Usage | null>,
+  ): StepWork {
     const { film, storagePrefix } = reading;
+    const { step } = attempt;
     const signal = AbortSignal.any([attempt.signal, deadline]);
     return {
       accountId: film.accountId,
       videoId: film.videoId,
-      sceneId: attempt.step.sceneId,
-      stepId: attempt.step.id,
+      runId: step.runId,
+      sceneId: step.sceneId,
+      stepId: step.id,
       dir: attempt.dir,
       signal,
       open: (object) => deps.objects.localFile(object.key, signal),
@@ -94,24 +139,48 @@ export function makeRunner(deps: RunnerDeps) {
       spent(cpuMs) {
         attempt.cpuMs += cpuMs;
       },
+      async buy(purchase, estimate, ask) {
+        if (estimate.costMicroUsd === 0) return await ask(() => undefined);
+        const { accountId, runId, sceneId, id: stepId } = step;
+        const whole = { ...purchase, accountId, videoId: film.videoId, runId, sceneId, stepId };
+        const id = await db.transaction((tx) => purchases.hold(tx, whole, estimate));
+        try {
+          const result = await ask((usage) => bought.set(id, usage));
+          if (!bought.has(id)) bought.set(id, null);
+          return result;
+        } catch (error) {
+          // Stopped half-way the answer may still come to nobody: it stays held, and so goes on record as lost.
+          if (!signal.aborted) await endUnanswered(id, bought, error);
+          throw error;
+        }
+      },
     };
   }
 
-  /** Keys are random: they name nothing and cannot be guessed. */
-  async function keep(
-    prefix: string,
-    file: string,
-    contentType: string,
-    signal: AbortSignal,
-  ): Promise<ObjectRef> {
-    const key = `${prefix}/${randomBytes(16).toString('hex')}`;
-    const [sha256, { size }] = await Promise.all([sha256OfFile(file, signal), stat(file)]);
-    await deps.objects.putFile(key, file, { contentType, signal });
-    return { key, sha256, sizeBytes: size, contentType };
+  async function endUnanswered(
+    id: PurchaseId,
+    bought: Map<PurchaseId, Usage | null>,
+    error: unknown,
+  ): Promise<void> {
+    const usage = bought.get(id) ?? null;
+    bought.delete(id);
+    // An answer that came and was of no use was charged all the same.
+    if (usage !== null) await purchases.settle(db, id, usage);
+    else if (error instanceof OrderUncertain) await purchases.markUncertain(db, id);
+    else await purchases.release(db, id);
   }
 
-  async function settle(attempt: Attempt, outcome: StepOutcome<unknown>, inputHash: string) {
+  async function settle(
+    attempt: Attempt,
+    outcome: StepOutcome<unknown>,
+    inputHash: string,
+    bought: ReadonlyMap<PurchaseId, Usage | null>,
+  ): Promise<void> {
     const { step, cpuMs } = attempt;
+    if ('withoutPermit' in outcome) {
+      await waitForPermit(attempt, outcome.withoutPermit);
+      return;
+    }
     if ('againAfterMs' in outcome) {
       const { againAfterMs: afterMs, progress } = outcome;
       await putBack(attempt, { status: 'waiting', afterMs, progress, failed: false });
@@ -120,10 +189,23 @@ export function makeRunner(deps: RunnerDeps) {
     const result = { inputHash, output: outcome.done, cached: outcome.reused ?? false, cpuMs };
     // The database may be away for a moment; a finished result is worth waiting for it.
     const stored = await retryOnLostConnection(() =>
-      db.transaction((tx) => stepStore.completeStep(tx, step, result)),
+      db.transaction(async (tx) => {
+        if (!(await stepStore.completeStep(tx, step, result))) return false;
+        for (const [id, usage] of bought) await purchases.settle(tx, id, usage);
+        await deps.lifecycle.stepEnded(tx, step, 'succeeded');
+        return true;
+      }),
     );
     if (stored) log.info('step.succeeded', { step_id: step.id, step_kind: step.kind });
     await retryOnLostConnection(() => deps.advance(step.runId));
+  }
+
+  /** Woken when a permit is given back; the time is for a wake-up that was lost. */
+  async function waitForPermit(attempt: Attempt, lane: Lane): Promise<void> {
+    const waits = { for: 'capacity', lane: lane.name } as const;
+    const afterMs = 20_000 + Math.random() * 20_000;
+    await putBack(attempt, { status: 'waiting', afterMs, failed: false, waits });
+    await ringIfFree(db, deps.ringLane, lane);
   }
 
   async function settleProblem(
@@ -135,17 +217,26 @@ export function makeRunner(deps: RunnerDeps) {
     const { step, cpuMs } = attempt;
     const error = describeFailure(reading.film, step, problem);
     log.warn('step.failed', { step_id: step.id, step_kind: step.kind, code: error.code });
-    const decision = decideRetry(problem, step.failures, maxFailures);
-    if (decision.again) {
-      await putBack(attempt, { status: 'ready', afterMs: decision.afterMs, failed: true, error });
-      return;
+    const outageMs = step.outageSince ? Math.max(0, Date.now() - step.outageSince.getTime()) : 0;
+    const decision = decideRetry(problem, { failures: step.failures, maxFailures, outageMs });
+    if (decision.do === 'retry') {
+      const { afterMs } = decision;
+      await putBack(attempt, { status: 'ready', afterMs, failed: true, error });
+    } else if (decision.do === 'park') {
+      const waits = { for: 'provider', lane: null } as const;
+      const { afterMs } = decision;
+      await putBack(attempt, { status: 'waiting', afterMs, failed: false, error, waits });
+    } else {
+      const run = { id: step.runId, accountId: step.accountId };
+      const ended = await retryOnLostConnection(() =>
+        db.transaction(async (tx) => {
+          if (!(await stepStore.failStep(tx, step, error, cpuMs))) return null;
+          await deps.lifecycle.stepEnded(tx, step, 'failed');
+          return await deps.lifecycle.end(tx, run, { status: 'failed', error });
+        }),
+      );
+      for (const next of ended?.admitted ?? []) await deps.advance(next);
     }
-    await retryOnLostConnection(() =>
-      db.transaction(async (tx) => {
-        if (!(await stepStore.failStep(tx, step, error, cpuMs))) return;
-        await runStore.endRun(tx, step.runId, { status: 'failed', error });
-      }),
-    );
   }
 
   /** The process stops: the next worker may begin at once, and nothing counts as failed. */
@@ -155,12 +246,14 @@ export function makeRunner(deps: RunnerDeps) {
 
   async function putBack(
     { step, cpuMs }: Attempt,
-    change: Omit<Parameters<typeof stepStore.putBack>[2], 'cpuMs'>,
+    change: Omit<stepStore.PutBack, 'cpuMs'>,
   ): Promise<void> {
     await retryOnLostConnection(() =>
       db.transaction(async (tx) => {
         const done = await stepStore.putBack(tx, step, { ...change, cpuMs });
-        if (done) await deps.ring(tx, [step.id], change.afterMs);
+        if (!done) return;
+        await deps.ring(tx, [step.id], change.afterMs);
+        await deps.lifecycle.progressed(tx, step.runId);
       }),
     );
   }

@@ -9,6 +9,7 @@ import type {
   VideoId,
 } from '../platform/ids.ts';
 import {
+  bigint,
   boolean,
   doublePrecision,
   integer,
@@ -19,7 +20,7 @@ import {
 } from '../platform/postgres/drizzle.ts';
 import { STEP_KINDS } from './contract.ts';
 
-/** Tables of 0002-videos.sql. JSON columns are `unknown` here and parsed by contract.ts where they are read. */
+/** Tables of 0002-videos.sql and 0003-vendors.sql. JSON columns are `unknown` here and parsed by contract.ts where they are read. */
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -30,7 +31,11 @@ export const videos = pgTable('videos', {
   title: text().notNull(),
   seed: integer().notNull(),
   currentRevisionId: text('current_revision_id').$type<RevisionId>(),
+  metadata: jsonb().$type<unknown>().notNull().default({}),
+  maxCredits: integer('max_credits'),
+  estimatedMicroUsd: bigint('estimated_micro_usd', { mode: 'number' }).notNull().default(0),
   createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
 });
 
 export const revisions = pgTable('revisions', {
@@ -52,6 +57,9 @@ export const scenes = pgTable('scenes', {
   position: integer().notNull(),
   narration: text().notNull(),
   visual: text().notNull(),
+  takeId: text('take_id').$type<TakeId>(),
+  variant: integer().notNull().default(0),
+  firstFrame: jsonb('first_frame').$type<unknown>(),
 });
 
 export const takes = pgTable('takes', {
@@ -59,13 +67,24 @@ export const takes = pgTable('takes', {
   accountId: text('account_id').$type<AccountId>().notNull(),
   videoId: text('video_id').$type<VideoId>().notNull(),
   sceneId: text('scene_id').$type<SceneId>().notNull(),
+  source: text({ enum: ['model', 'upload'] })
+    .notNull()
+    .default('model'),
   model: text().notNull(),
   clipKey: text('clip_key').notNull(),
   seconds: doublePrecision().notNull(),
-  status: text({ enum: ['intended', 'filming', 'stored', 'failed'] }).notNull(),
+  status: text({
+    enum: ['intended', 'ordering', 'filming', 'stored', 'failed', 'unresolved', 'canceled'],
+  }).notNull(),
+  request: jsonb().$type<unknown>(),
+  orderedAt: time('ordered_at'),
+  callbackHash: text('callback_hash'),
+  looks: integer().notNull().default(0),
   taskId: text('task_id'),
   object: jsonb().$type<unknown>(),
+  lastFrame: jsonb('last_frame').$type<unknown>(),
   errorCode: text('error_code'),
+  checkAfter: time('check_after').notNull().defaultNow(),
   createdAt: time('created_at').notNull().defaultNow(),
   updatedAt: time('updated_at').notNull().defaultNow(),
 });
@@ -75,10 +94,12 @@ export const runs = pgTable('runs', {
   accountId: text('account_id').$type<AccountId>().notNull(),
   videoId: text('video_id').$type<VideoId>().notNull(),
   revisionId: text('revision_id').$type<RevisionId>().notNull(),
-  status: text({ enum: ['running', 'succeeded', 'failed', 'canceled'] }).notNull(),
+  status: text({ enum: ['queued', 'running', 'succeeded', 'failed', 'canceled'] }).notNull(),
+  waitingFor: text('waiting_for', { enum: ['provider', 'credits', 'capacity'] }),
   progress: doublePrecision().notNull().default(0),
   error: jsonb().$type<unknown>(),
   createdAt: time('created_at').notNull().defaultNow(),
+  startedAt: time('started_at'),
   finishedAt: time('finished_at'),
 });
 
@@ -113,6 +134,10 @@ export const steps = pgTable('steps', {
   runAfter: time('run_after').notNull().defaultNow(),
   workerId: text('worker_id'),
   leaseExpiresAt: time('lease_expires_at'),
+  waitingFor: text('waiting_for', { enum: ['provider', 'capacity'] }),
+  waitingLane: text('waiting_lane'),
+  outageSince: time('outage_since'),
+  model: text(),
   startedAt: time('started_at'),
   finishedAt: time('finished_at'),
 });
@@ -133,6 +158,7 @@ export const renders = pgTable('renders', {
   runId: text('run_id').$type<RunId>().notNull(),
   files: jsonb().$type<unknown>().notNull(),
   report: jsonb().$type<unknown>().notNull(),
+  receipt: jsonb().$type<unknown>().notNull().default([]),
   createdAt: time('created_at').notNull().defaultNow(),
 });
 
@@ -148,3 +174,4 @@ export type VideoRow = typeof videos.$inferSelect;
 export type SceneRow = typeof scenes.$inferSelect;
 export type RunRow = typeof runs.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;
+export type TakeRow = typeof takes.$inferSelect;

@@ -10,9 +10,20 @@ import { type RunRow, type StepRow, steps } from './schema.ts';
 
 /** A step that no worker holds. */
 const FREE = { workerId: null, leaseExpiresAt: null } as const;
+/** A step that waits for nothing but its turn. */
+const NOT_WAITING = { waitingFor: null, waitingLane: null, outageSince: null } as const;
 
 export async function listSteps(db: Database, runId: RunId): Promise<readonly StepRow[]> {
   return await db.select().from(steps).where(eq(steps.runId, runId)).orderBy(asc(steps.position));
+}
+
+/** As much of a run's steps as its progress is made of. */
+export async function listProgress(db: Database, runId: RunId) {
+  const { kind, status, progress, waitingFor } = steps;
+  return await db
+    .select({ kind, status, progress, waitingFor })
+    .from(steps)
+    .where(eq(steps.runId, runId));
 }
 
 export async function insertSteps(
@@ -31,10 +42,14 @@ export async function insertSteps(
 }
 
 /** pending → ready; true for the one caller that did it, who then rings the bell. */
-export async function markReady(tx: Database, id: StepId, inputHash: string): Promise<boolean> {
+export async function markReady(
+  tx: Database,
+  id: StepId,
+  ready: { readonly inputHash: string; readonly model: string | null },
+): Promise<boolean> {
   const changed = await tx
     .update(steps)
-    .set({ status: 'ready', inputHash, runAfter: sql`now()` })
+    .set({ ...ready, status: 'ready', runAfter: sql`now()` })
     .where(and(eq(steps.id, id), eq(steps.status, 'pending')))
     .returning({ id: steps.id });
   return changed.length === 1;
@@ -52,7 +67,11 @@ export async function failPending(tx: Database, id: StepId, error: Failure): Pro
 export async function markCached(
   tx: Database,
   id: StepId,
-  result: { readonly inputHash: string; readonly output: unknown },
+  result: {
+    readonly inputHash: string;
+    readonly output: unknown;
+    readonly model: string | null;
+  },
 ): Promise<boolean> {
   const changed = await tx
     .update(steps)
@@ -78,6 +97,7 @@ export async function claimStep(
       attempt: sql`${steps.attempt} + 1`,
       workerId: worker.id,
       leaseExpiresAt: fromNow(worker.leaseMs),
+      waitingLane: null,
       startedAt: sql`coalesce(${steps.startedAt}, now())`,
     })
     .where(
@@ -128,6 +148,7 @@ export async function completeStep(
       cpuMs: sql`${steps.cpuMs} + ${cpuMs}`,
       finishedAt: sql`now()`,
       ...FREE,
+      ...NOT_WAITING,
     })
     .where(held(step.id, step.attempt))
     .returning({ id: steps.id });
@@ -136,19 +157,25 @@ export async function completeStep(
   return true;
 }
 
+export type PutBack = {
+  readonly status: 'ready' | 'waiting';
+  readonly afterMs: number;
+  /** Counts as one of the kind's failures. */
+  readonly failed: boolean;
+  readonly cpuMs: number;
+  readonly progress?: number;
+  readonly error?: Failure;
+  /** Present while nothing moves: what for, and the lane whose permit is missing. */
+  readonly waits?: { readonly for: 'provider' | 'capacity'; readonly lane: string | null };
+};
+
 /** Gives a held step back, to be claimed again once `afterMs` have passed. */
 export async function putBack(
   tx: Database,
   step: Pick<StepRow, 'id' | 'attempt'>,
-  change: {
-    readonly status: 'ready' | 'waiting';
-    readonly afterMs: number;
-    readonly failed: boolean;
-    readonly cpuMs: number;
-    readonly progress?: number;
-    readonly error?: Failure;
-  },
+  change: PutBack,
 ): Promise<boolean> {
+  const { waits } = change;
   const changed = await tx
     .update(steps)
     .set({
@@ -157,12 +184,37 @@ export async function putBack(
       failures: change.failed ? sql`${steps.failures} + 1` : sql`${steps.failures}`,
       cpuMs: sql`${steps.cpuMs} + ${change.cpuMs}`,
       ...FREE,
+      waitingFor: waits?.for ?? null,
+      waitingLane: waits?.lane ?? null,
+      outageSince: waits?.for === 'provider' ? sql`coalesce(${steps.outageSince}, now())` : null,
       ...(change.progress === undefined ? {} : { progress: change.progress }),
-      ...(change.error === undefined ? {} : { error: change.error }),
+      error: change.error ?? null,
     })
     .where(held(step.id, step.attempt))
     .returning({ id: steps.id });
   return changed.length === 1;
+}
+
+/**
+ * Makes the next steps that wait for a permit of the lane due: those of the account that has the fewest permits
+ * first, then in the order of their runs.
+ */
+export async function wakeLane(
+  tx: Database,
+  lane: string,
+  count: number,
+): Promise<readonly StepId[]> {
+  const woken = await tx.execute<{ id: StepId }>(sql`
+    update steps set run_after = now(), waiting_lane = null where id in (
+      select s.id from steps s join runs r on r.id = s.run_id
+      where s.waiting_lane = ${lane} and s.status = 'waiting' and r.status = 'running'
+      order by (
+        select count(*) from permits p join takes t on t.id = p.holder
+        where p.lane = ${lane} and t.account_id = s.account_id
+      ), r.created_at, s.position
+      limit ${count} for update of s skip locked)
+    returning id`);
+  return woken.rows.map(({ id }) => id);
 }
 
 export async function failStep(
@@ -179,6 +231,7 @@ export async function failStep(
       cpuMs: sql`${steps.cpuMs} + ${cpuMs}`,
       finishedAt: sql`now()`,
       ...FREE,
+      ...NOT_WAITING,
     })
     .where(held(step.id, step.attempt))
     .returning({ id: steps.id });

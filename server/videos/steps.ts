@@ -18,7 +18,7 @@ export function makeSteps(tools: StepTools): { readonly [Kind in StepKind]: Step
     moderate: moderateStep(tools.moderation),
     script: scriptStep(tools),
     voice: voiceStep(tools.speech),
-    words: wordsStep(tools.transcription),
+    words: wordsStep(tools),
     clip: clipStep(tools),
     segment: segmentStep(tools),
     soundtrack: soundtrackStep(tools),

@@ -3,6 +3,7 @@ import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
 import { isAlive } from '../platform/process-identity.ts';
+import type { Lifecycle } from './lifecycle.ts';
 import * as runStore from './run-store.ts';
 import * as stepStore from './step-store.ts';
 import * as workerStore from './worker-store.ts';
@@ -11,6 +12,8 @@ export type SupervisorDeps = {
   readonly db: Database;
   readonly identity: workerStore.WorkerIdentity;
   readonly advance: (run: RunId) => Promise<void>;
+  readonly lifecycle: Pick<Lifecycle, 'admit'>;
+  readonly lookAfterStragglers: (stopping: AbortSignal) => Promise<void>;
   readonly ring: (tx: Database, steps: readonly StepId[], afterMs: number) => Promise<void>;
   readonly log: Log;
 };
@@ -30,6 +33,8 @@ export function makeSupervisor(deps: SupervisorDeps) {
   const { db, log, identity } = deps;
   let timer: NodeJS.Timeout | null = null;
   let round: Promise<void> = Promise.resolve();
+  let stragglers: Promise<void> = Promise.resolve();
+  const stopping = new AbortController();
 
   return {
     /** Enrols this process and makes a first round at once, so that a restart resumes without waiting. */
@@ -40,15 +45,24 @@ export function makeSupervisor(deps: SupervisorDeps) {
         round = round.then(superviseOnce).catch((error) => {
           log.warn('supervisor.round_failed', { code: asProblem(error).code });
         });
+        // Vendors may take their time, which is not the graph's.
+        stragglers = stragglers
+          .then(() => deps.lookAfterStragglers(stopping.signal))
+          .catch(warnOfStragglers);
       }, ROUND_MS);
     },
 
     async stop(): Promise<void> {
       if (timer) clearInterval(timer);
-      await round;
+      stopping.abort();
+      await Promise.all([round, stragglers]);
       await workerStore.dismiss(db, [identity.id]);
     },
   };
+
+  function warnOfStragglers(error: unknown): void {
+    log.warn('supervisor.stragglers_failed', { code: asProblem(error).code });
+  }
 
   async function superviseOnce(): Promise<void> {
     await workerStore.markSeen(db, identity.id);
@@ -60,6 +74,9 @@ export function makeSupervisor(deps: SupervisorDeps) {
     const overdue = await stepStore.listOverdueSteps(db, OVERDUE_MS, AT_ONCE);
     const waiting = [...new Set([...reclaimed, ...overdue])];
     if (waiting.length > 0) await db.transaction((tx) => deps.ring(tx, waiting, 0));
+    for (const account of await runStore.listAccountsWithQueued(db, AT_ONCE)) {
+      await db.transaction((tx) => deps.lifecycle.admit(tx, account));
+    }
     for (const run of await runStore.listStalledRuns(db, AT_ONCE)) {
       // One run's trouble is not another's: this process may be here for a film of its own.
       await deps.advance(run).catch((error) => {

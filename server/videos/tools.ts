@@ -4,6 +4,7 @@ import type { MakeMusic } from '../models/local/music/music.ts';
 import type { SpeechModel, TextModel, TranscriptionModel, VideoModel } from '../models/models.ts';
 import type { Moderation } from '../moderation/moderation.ts';
 import type { Database } from '../platform/postgres/database.ts';
+import type { Filming } from './filming.ts';
 
 /** What the steps work with; chosen in the composition root. */
 export type StepTools = {
@@ -11,6 +12,7 @@ export type StepTools = {
   readonly moderation: Moderation;
   readonly text: TextModel;
   readonly video: VideoModel;
+  readonly filming: Filming;
   readonly speech: SpeechModel;
   readonly transcription: TranscriptionModel;
   readonly music: MakeMusic;

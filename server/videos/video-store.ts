@@ -1,7 +1,7 @@
-import type { AccountId, RevisionId, RunId, VideoId } from '../platform/ids.ts';
+import type { AccountId, RenderId, RevisionId, RunId, VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, asc, desc, eq, ne, sql } from '../platform/postgres/drizzle.ts';
-import type { Brief, Look } from './contract.ts';
+import { type Brief, type Look, objectRefSchema } from './contract.ts';
 import type { Scene } from './film-state.ts';
 import { renders, revisions, type SceneRow, scenes, type VideoRow, videos } from './schema.ts';
 
@@ -80,17 +80,6 @@ export async function insertRevision(
     .values({ ...revision, accountId: video.accountId, videoId: video.id, number });
 }
 
-export async function setCurrentRevision(
-  tx: Database,
-  video: VideoRow,
-  revisionId: RevisionId,
-): Promise<void> {
-  await tx
-    .update(videos)
-    .set({ currentRevisionId: revisionId })
-    .where(and(eq(videos.accountId, video.accountId), eq(videos.id, video.id)));
-}
-
 export async function setTitle(
   tx: Database,
   accountId: AccountId,
@@ -117,16 +106,23 @@ export async function listScenes(
   accountId: AccountId,
   revisionId: RevisionId,
 ): Promise<readonly Scene[]> {
-  return await db
+  const rows = await db
     .select({
       id: scenes.sceneId,
       position: scenes.position,
       narration: scenes.narration,
       visual: scenes.visual,
+      takeId: scenes.takeId,
+      variant: scenes.variant,
+      firstFrame: scenes.firstFrame,
     })
     .from(scenes)
     .where(and(eq(scenes.accountId, accountId), eq(scenes.revisionId, revisionId)))
     .orderBy(asc(scenes.position));
+  return rows.map((row) => ({
+    ...row,
+    firstFrame: row.firstFrame === null ? null : objectRefSchema.parse(row.firstFrame),
+  }));
 }
 
 /** The scenes of the newest other revision that has any: what a new script is compared with. */
@@ -173,4 +169,71 @@ export async function findRenderOfRun(db: Database, accountId: AccountId, runId:
     .from(renders)
     .where(and(eq(renders.accountId, accountId), eq(renders.runId, runId)));
   return render ?? null;
+}
+
+/** The newest finished film of a video, of whichever revision. */
+export async function findLatestRender(db: Database, accountId: AccountId, videoId: VideoId) {
+  const [render] = await db
+    .select()
+    .from(renders)
+    .where(and(eq(renders.accountId, accountId), eq(renders.videoId, videoId)))
+    .orderBy(desc(renders.id))
+    .limit(1);
+  return render ?? null;
+}
+
+export async function findRender(db: Database, accountId: AccountId, id: RenderId) {
+  const [render] = await db
+    .select()
+    .from(renders)
+    .where(and(eq(renders.accountId, accountId), eq(renders.id, id)));
+  return render ?? null;
+}
+
+/** Ids of the account's videos, newest first, older than `before`. */
+export async function listVideoIds(
+  db: Database,
+  accountId: AccountId,
+  before: string | null,
+  limit: number,
+): Promise<readonly VideoId[]> {
+  const rows = await db
+    .select({ id: videos.id })
+    .from(videos)
+    .where(
+      and(
+        eq(videos.accountId, accountId),
+        before === null ? sql`true` : sql`${videos.id} < ${before}`,
+      ),
+    )
+    .orderBy(desc(videos.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** Locks the video against other edits until the transaction ends. */
+export async function lockVideo(
+  tx: Database,
+  accountId: AccountId,
+  id: VideoId,
+): Promise<VideoRow | null> {
+  const [video] = await tx
+    .select()
+    .from(videos)
+    .where(and(eq(videos.accountId, accountId), eq(videos.id, id)))
+    .for('update');
+  return video ?? null;
+}
+
+export async function updateVideo(
+  tx: Database,
+  { accountId, id }: Pick<VideoRow, 'accountId' | 'id'>,
+  change: Partial<
+    Pick<VideoRow, 'title' | 'metadata' | 'maxCredits' | 'currentRevisionId' | 'estimatedMicroUsd'>
+  >,
+): Promise<void> {
+  await tx
+    .update(videos)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(and(eq(videos.accountId, accountId), eq(videos.id, id)));
 }

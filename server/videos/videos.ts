@@ -1,23 +1,30 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
-import type { VideoModel } from '../models/models.ts';
+import type { z } from 'zod';
 import { type AccountId, newId, type RunId, type VideoId } from '../platform/ids.ts';
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
+import { asProblem } from '../platform/problem.ts';
+import { creditsOf, sumsOfVideo } from '../purchases/purchases.ts';
 import { type Brief, briefSchema, type Look, lookSchema } from './contract.ts';
 import { AlreadyEnded, VideoNotFound } from './errors.ts';
-import { planOpening } from './plan.ts';
+import { type EstimateModels, estimateFilm } from './estimate.ts';
+import type { Filming } from './filming.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { ensureRun, refuseOverMax, reviseVideo } from './revisions.ts';
 import * as runStore from './run-store.ts';
 import { adoptScenes, type WrittenScene } from './scenes.ts';
-import type { RunRow, VideoRow } from './schema.ts';
+import type { VideoRow } from './schema.ts';
 import * as stepStore from './step-store.ts';
 import { listTakesInFlight } from './take-store.ts';
+import { readVideoObject } from './video-object.ts';
 import * as videoStore from './video-store.ts';
 import { type RunView, viewRun } from './view.ts';
 
 export type VideosDeps = {
   readonly db: Database;
   readonly advance: (run: RunId) => Promise<void>;
-  readonly videoModel: VideoModel;
+  readonly lifecycle: Lifecycle;
+  readonly models: EstimateModels;
+  readonly filming: Filming;
 };
 
 /** What a user asks for: a topic to write about, or scenes of their own. */
@@ -27,6 +34,8 @@ export type Wish =
       readonly topic: string;
       readonly seconds: number;
       readonly language: string;
+      readonly tone?: string | null;
+      readonly idea?: Extract<Brief, { kind: 'topic' }>['idea'];
     }
   | {
       readonly kind: 'script';
@@ -39,14 +48,20 @@ export type MakeRequest = {
   /** What the maker calls the video: the same key is the same video, changed or not. */
   readonly clientKey: string;
   readonly wish: Wish;
-  readonly look: Look;
+  readonly look: z.input<typeof lookSchema>;
+  readonly title?: string;
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Refused when more is expected, and stopped before a purchase that would go beyond. */
+  readonly maxCredits?: number | null;
 };
 
 export type CancelAnswer = {
   /** Steps that stop now. */
   readonly willStop: number;
-  /** Clips that the model goes on filming; they are kept for later if they arrive. */
+  /** Clips that the model goes on filming; they are kept if they arrive. */
   readonly cannotStop: number;
+  readonly creditsReleased: number;
+  readonly creditsSettled: number;
 };
 
 /** A video with the choices of its current revision. */
@@ -57,9 +72,21 @@ export type KnownVideo = {
   readonly language: string;
 };
 
-/** Videos as their makers see them: make, look, cancel. The pipeline behind it is advance.ts and runner.ts. */
-export function makeVideos({ db, advance, videoModel }: VideosDeps) {
+/** Work that belongs into the transaction that makes a change, such as keeping the answer to a request. */
+export type Within = (tx: Database, video: VideoId) => Promise<void>;
+
+/** Longest that a model is asked whether a clip can be called off. */
+const CALL_OFF_MS = 10_000;
+
+/** Videos as their makers see them: make, look, render, cancel. Edits are in editing.ts, the pipeline in advance.ts and runner.ts. */
+export function makeVideos({ db, advance, lifecycle, models, filming }: VideosDeps) {
   return {
+    /** What making it is expected to cost; nothing is written. */
+    estimate(request: Pick<MakeRequest, 'wish' | 'look'>) {
+      const brief = briefOf(request.wish, []);
+      return estimateFilm(models, brief, lookSchema.parse(request.look));
+    },
+
     /**
      * Makes the video, or makes it again: the same wish joins the run that is under way, resumes an
      * interrupted one, or takes every unchanged result over; a changed one becomes a new revision.
@@ -68,8 +95,10 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
     async make(
       accountId: AccountId,
       request: MakeRequest,
+      within: Within = async () => undefined,
     ): Promise<{ videoId: VideoId; runId: RunId }> {
       const look = lookSchema.parse(request.look);
+      const { metadata, maxCredits, title } = request;
       // Finding what an interrupted try has written, so it may be repeated.
       const started = await retryOnLostConnection(() =>
         db.transaction(async (tx) => {
@@ -77,38 +106,68 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
             id: newId('vid'),
             accountId,
             clientKey: request.clientKey,
-            title: titleOf(request.wish),
+            title: title ?? titleOf(request.wish),
             seed: seedOf(request.clientKey),
           });
-          const revisionId = await ensureRevision(tx, video, request.wish, look);
-          const run = await ensureRun(tx, video, revisionId);
-          return { videoId: video.id, runId: run };
+          const revisionId = await reviseVideo(tx, models, video, {
+            content: { wish: request.wish, look },
+            brief: async () => briefOf(request.wish, await formerScenes(tx, video)),
+            look,
+          });
+          if (metadata !== undefined || maxCredits !== undefined) {
+            await videoStore.updateVideo(tx, video, {
+              ...(metadata === undefined ? {} : { metadata }),
+              ...(maxCredits === undefined ? {} : { maxCredits }),
+            });
+          }
+          await refuseTooDear(tx, video);
+          const runId = await ensureRun(tx, lifecycle, video, revisionId);
+          await within(tx, video.id);
+          return { videoId: video.id, runId };
         }),
       );
       await retryOnLostConnection(() => advance(started.runId));
       return started;
     },
 
-    /** Stops the running run: steps end, clips being filmed are called off where the model can. */
+    /** Makes the current revision: what has not changed is neither bought nor encoded again. */
+    async render(
+      accountId: AccountId,
+      videoId: VideoId,
+      within: Within = async () => undefined,
+    ): Promise<RunId> {
+      const runId = await db.transaction(async (tx) => {
+        const video = await videoStore.lockVideo(tx, accountId, videoId);
+        if (!video?.currentRevisionId) throw new VideoNotFound();
+        const run = await ensureRun(tx, lifecycle, video, video.currentRevisionId);
+        await within(tx, videoId);
+        return run;
+      });
+      await advance(runId);
+      return runId;
+    },
+
+    /** Stops the open run: steps end, clips being filmed are called off where the model can. */
     async cancel(accountId: AccountId, videoId: VideoId): Promise<CancelAnswer> {
       const video = await videoStore.findVideo(db, accountId, videoId);
       if (!video) throw new VideoNotFound();
-      const run = await runStore.findActiveRun(db, accountId, videoId);
+      const run = await runStore.findOpenRun(db, accountId, videoId);
       if (!run) throw new AlreadyEnded();
+      const before = await sumsOfVideo(db, accountId, videoId);
       const inFlight = await listTakesInFlight(db, accountId, run.id);
       const steps = await stepStore.listSteps(db, run.id);
       const open = steps.filter((step) => step.finishedAt === null);
-      const ended = await db.transaction((tx) =>
-        runStore.endRun(tx, run.id, { status: 'canceled' }),
-      );
+      const ended = await db.transaction((tx) => lifecycle.end(tx, run, { status: 'canceled' }));
       if (!ended) throw new AlreadyEnded();
-      const stopped = await Promise.all(
-        inFlight.map(async ({ taskId }) => {
-          if (taskId === null) return true;
-          return await videoModel.cancel(taskId, { signal: AbortSignal.timeout(10_000) });
-        }),
-      );
-      return { willStop: open.length, cannotStop: stopped.filter((gone) => !gone).length };
+      const stopped = await Promise.all(inFlight.map(callOff));
+      for (const next of ended.admitted) await advance(next);
+      const after = await sumsOfVideo(db, accountId, videoId);
+      return {
+        willStop: open.length,
+        cannotStop: stopped.filter((gone) => !gone).length,
+        creditsReleased: creditsOf(after.released - before.released),
+        creditsSettled: creditsOf(after.settled),
+      };
     },
 
     /** A run as it stands, for showing. */
@@ -118,6 +177,13 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
         if (!run) throw new VideoNotFound();
         return await viewRun(db, run);
       });
+    },
+
+    /** The video as the API shows it. */
+    async read(accountId: AccountId, videoId: VideoId, tx: Database = db) {
+      const object = await readVideoObject(tx, accountId, videoId);
+      if (!object) throw new VideoNotFound();
+      return object;
     },
 
     /** The video under a client key with what was last asked for, or null. */
@@ -132,6 +198,21 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
     },
   };
 
+  /** A model that does not answer leaves the clip to whoever looks after takes that nobody waits for. */
+  async function callOff(take: Awaited<ReturnType<typeof listTakesInFlight>>[number]) {
+    return await filming
+      .callOff(take, { signal: AbortSignal.timeout(CALL_OFF_MS) })
+      .catch((error: unknown) => {
+        asProblem(error);
+        return false;
+      });
+  }
+
+  async function refuseTooDear(tx: Database, { accountId, id }: VideoRow): Promise<void> {
+    const video = await videoStore.findVideo(tx, accountId, id);
+    if (video) refuseOverMax(video.maxCredits, video.estimatedMicroUsd);
+  }
+
   async function describe(video: VideoRow): Promise<KnownVideo | null> {
     const revision =
       video.currentRevisionId &&
@@ -144,47 +225,22 @@ export function makeVideos({ db, advance, videoModel }: VideosDeps) {
       language: briefSchema.parse(revision.brief).language,
     };
   }
+}
 
-  async function ensureRevision(tx: Database, video: VideoRow, wish: Wish, look: Look) {
-    const contentHash = hashOf({ wish, look });
-    const known = await videoStore.findRevisionByContent(tx, video, contentHash);
-    const id = known ?? newId('rev');
-    if (!known) {
-      const brief = await toBrief(tx, video, wish);
-      await videoStore.insertRevision(tx, video, { id, brief, look, contentHash });
-    }
-    if (video.currentRevisionId !== id) await videoStore.setCurrentRevision(tx, video, id);
-    return id;
-  }
+export type Videos = ReturnType<typeof makeVideos>;
 
-  async function toBrief(tx: Database, video: VideoRow, wish: Wish): Promise<Brief> {
-    if (wish.kind === 'topic') return briefSchema.parse(wish);
-    const former = video.currentRevisionId
-      ? await videoStore.listScenes(tx, video.accountId, video.currentRevisionId)
-      : [];
-    return briefSchema.parse({ ...wish, scenes: adoptScenes(wish.scenes, former) });
-  }
+async function formerScenes(tx: Database, video: VideoRow) {
+  if (!video.currentRevisionId) return [];
+  return await videoStore.listScenes(tx, video.accountId, video.currentRevisionId);
+}
 
-  async function ensureRun(tx: Database, video: VideoRow, revisionId: RunRow['revisionId']) {
-    const active = await runStore.findActiveRun(tx, video.accountId, video.id);
-    if (active?.revisionId === revisionId) return active.id;
-    // What was asked for before is no longer wanted; its finished steps stay usable.
-    if (active) await runStore.endRun(tx, active.id, { status: 'canceled' });
-    const run = { id: newId('run'), accountId: video.accountId, videoId: video.id, revisionId };
-    await runStore.insertRun(tx, run);
-    await stepStore.insertSteps(tx, run, planOpening());
-    return run.id;
-  }
+function briefOf(wish: Wish, former: Parameters<typeof adoptScenes>[1]): Brief {
+  if (wish.kind === 'topic') return briefSchema.parse(wish);
+  return briefSchema.parse({ ...wish, scenes: adoptScenes(wish.scenes, former) });
 }
 
 function titleOf(wish: Wish): string {
-  return wish.kind === 'topic' ? wish.topic : wish.title;
-}
-
-function hashOf(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('A wish must be JSON.');
-  return createHash('sha256').update(text).digest('hex');
+  return wish.kind === 'topic' ? (wish.idea?.title ?? wish.topic) : wish.title;
 }
 
 /** A positive 31-bit number from the key, so that the same wish on another machine films the same. */

@@ -249,7 +249,10 @@ describe('canceling', () => {
     const runner = toy.openRunner('worker');
     const working = runner.perform(id, never);
     await expect.poll(() => toy.performed.length).toBe(1);
-    expect(await toy.videos.cancel(toy.accountId, videoId)).toEqual({ willStop: 2, cannotStop: 0 });
+    expect(await toy.videos.cancel(toy.accountId, videoId)).toMatchObject({
+      willStop: 2,
+      cannotStop: 0,
+    });
     runner.stopRun(runId);
     await working;
     const view = await toy.view(runId);

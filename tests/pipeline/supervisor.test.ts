@@ -22,8 +22,10 @@ async function supervisorHere() {
   const ring = async (_: unknown, ids: readonly (typeof toy.rung)[number][]) => {
     toy.rung.push(...ids);
   };
-  const { db, advance } = toy;
-  return { host, supervisor: makeSupervisor({ db, identity, advance, ring, log: silentLog }) };
+  const { db, advance, lifecycle } = toy;
+  const deps = { db, identity, advance, lifecycle, ring, log: silentLog };
+  const lookAfterStragglers = async () => undefined;
+  return { host, supervisor: makeSupervisor({ ...deps, lookAfterStragglers }) };
 }
 
 /** A step that a worker of this host holds with a long lease. */

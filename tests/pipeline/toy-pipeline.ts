@@ -2,14 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureOwner } from '../../server/accounts/accounts.ts';
-import type { VideoModel } from '../../server/models/models.ts';
+import type { Usage } from '../../server/models/models.ts';
 import type { AccountId, RunId, SceneId, StepId } from '../../server/platform/ids.ts';
 import { silentLog } from '../../server/platform/log.ts';
 import { makeFolderStore } from '../../server/platform/objects/folder.ts';
 import { makeAdvance } from '../../server/videos/advance.ts';
 import { DEFAULT_LOOK, type StepKind } from '../../server/videos/contract.ts';
+import type { EstimateModels } from '../../server/videos/estimate.ts';
 import { FILM_FILES } from '../../server/videos/film-files.ts';
 import type { FilmState } from '../../server/videos/film-state.ts';
+import type { Filming } from '../../server/videos/filming.ts';
+import { makeRingLane } from '../../server/videos/lanes.ts';
+import { makeLifecycle } from '../../server/videos/lifecycle.ts';
 import { stepOutputs } from '../../server/videos/outputs.ts';
 import { makeRunner } from '../../server/videos/runner.ts';
 import {
@@ -25,6 +29,8 @@ import { createTestDatabase } from '../harness/database.ts';
 export type Performed = { readonly kind: StepKind; readonly scene: string | null };
 
 export type ToyOptions = {
+  /** Runs of the account at once. Default 100. */
+  readonly maxRunning?: number;
   /** Called when a step's input is made; may throw. */
   readonly onPrepare?: (kind: StepKind) => void;
   /** Called at the start of every performance; may wait, or throw. */
@@ -54,15 +60,26 @@ export async function openToyPipeline(options: ToyOptions = {}) {
   const ring = async (_tx: unknown, ids: readonly StepId[]) => {
     rung.push(...ids);
   };
-  const advance = makeAdvance({ db, objects, steps, ring, log: silentLog });
-  const videos = makeVideos({ db, advance, videoModel: noVideoModel });
+  const told: string[] = [];
+  const lifecycle = makeLifecycle({
+    maxRunning: options.maxRunning ?? 100,
+    tell: async (_tx, _about, tiding) => {
+      told.push(tiding);
+    },
+    hint: async () => undefined,
+  });
+  const ringLane = makeRingLane(ring);
+  const advance = makeAdvance({ db, objects, steps, ring, lifecycle, log: silentLog });
+  const videos = makeVideos({ db, advance, lifecycle, models: toyModels, filming: noFilming });
   const openRunner = (workerId: string) =>
     makeRunner({
       db,
       objects,
       steps,
       advance,
+      lifecycle,
       ring,
+      ringLane,
       workerId,
       workDir: join(root, 'work'),
       log: silentLog,
@@ -74,8 +91,10 @@ export async function openToyPipeline(options: ToyOptions = {}) {
     advance,
     objects,
     openRunner,
+    lifecycle,
     performed,
     rung,
+    told,
     videos,
     async make(wish: Wish, look = DEFAULT_LOOK) {
       return await videos.make(accountId, { clientKey: 'toy', wish, look });
@@ -163,7 +182,9 @@ function toySteps(
     clip: define(
       'clip',
       (film, id) => [scene(film, id)?.visual, scene(film, id)?.position],
-      async (text, work) => ({ done: { clip: await keep(text, work), seconds: 2 } }),
+      async (text, work) => ({
+        done: { clip: await keep(text, work), seconds: 2, takeId: 'tak_toy', lastFrame: null },
+      }),
     ),
     segment: define(
       'segment',
@@ -198,13 +219,47 @@ function toySteps(
   };
 }
 
-/** The toy clips are made in the step itself; nobody may ask a model. */
-const unasked = () => Promise.reject(new Error('The toy pipeline asks no video model.'));
-const noVideoModel: VideoModel = {
-  id: 'none',
-  limits: { minSeconds: 1, maxSeconds: 10, stepSeconds: 1 },
-  submit: unasked,
-  poll: unasked,
-  download: unasked,
-  cancel: unasked,
+/** The toy steps make everything themselves; nobody may ask a model, and nothing costs anything. */
+const unasked = () => Promise.reject(new Error('The toy pipeline asks no model.'));
+const free = (): Usage => ({ unit: 'seconds', units: 0, costMicroUsd: 0, reference: null });
+const toyModels: EstimateModels = {
+  text: {
+    id: 'toy',
+    lane: null,
+    estimate: free,
+    writeIdeas: unasked,
+    writeScript: unasked,
+    writeVisuals: unasked,
+    enhancePrompt: unasked,
+  },
+  speech: {
+    id: 'toy',
+    lane: null,
+    defaultVoice: 'toy',
+    estimate: free,
+    listVoices: unasked,
+    speak: unasked,
+  },
+  transcription: { id: 'toy', lane: null, hears: false, estimate: free, transcribe: unasked },
+  video: {
+    id: 'toy',
+    lane: null,
+    limits: { minSeconds: 1, maxSeconds: 10, stepSeconds: 1 },
+    accepts: { firstFrame: false, references: 0 },
+    knowsOrdersBySeed: false,
+    looksAfterMs: [],
+    estimate: free,
+    submit: unasked,
+    find: unasked,
+    poll: unasked,
+    pollAfterMs: () => 1_000,
+    download: unasked,
+    cancel: unasked,
+  },
+};
+const noFilming: Filming = {
+  next: unasked,
+  watch: unasked,
+  callOff: unasked,
+  hint: unasked,
 };

@@ -1,11 +1,12 @@
-import { join } from 'node:path';
 import { CROSSFADE_FRAMES, sceneFrames, sceneSeconds } from '../../compose/compose.ts';
-import type { ClipRequest, VideoModel } from '../../models/models.ts';
-import { newId } from '../../platform/ids.ts';
+import type { Format } from '../../media/formats.ts';
+import type { VideoModel } from '../../models/models.ts';
+import type { SceneId, TakeId } from '../../platform/ids.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { Problem } from '../../platform/problem.ts';
-import { objectRefSchema } from '../contract.ts';
+import { type FilmOrder, type ObjectRef, objectRefSchema } from '../contract.ts';
 import type { FilmState, Scene } from '../film-state.ts';
+import { type Filming, newTakeId, seedOfOrder, type TakeState } from '../filming.ts';
 import { inputHash } from '../input-hash.ts';
 import { type StepOutput, stepOutputs } from '../outputs.ts';
 import { defineStep, type Step, type StepOutcome, type StepWork } from '../step.ts';
@@ -16,88 +17,134 @@ import { isLastScene, sceneOf } from './scene-of.ts';
 const LONGEST_HOLD_SECONDS = 0.8;
 /** Filmed beyond the scene's length, so that a slightly longer sentence later still fits the clip. */
 const SPARE_SECONDS = 0.5;
-const POLL_MS = 1_000;
 
-type ClipInput = Omit<ClipRequest, 'seconds'> & {
+type ClipInput = {
   readonly model: string;
+  readonly prompt: string;
+  readonly format: Format;
+  readonly seed: number;
+  readonly variant: number;
+  readonly firstFrame: ObjectRef | null;
+  readonly references: readonly ObjectRef[];
+  readonly wantsLastFrame: boolean;
+  /** The maker's own choice; then nothing is filmed. */
+  readonly chosen: TakeId | null;
   readonly neededSeconds: number;
 };
 
-/**
- * Films one scene. The take row is written before the model is asked and its task id right after, so a
- * step killed at any point finds its order again. A clip of the same picture that is long enough is kept.
- */
-export function clipStep(tools: { readonly db: Database; readonly video: VideoModel }): Step {
-  const { db, video } = tools;
+/** Films one scene, or takes a clip of the same picture that is long enough; see filming.ts for the order itself. */
+export function clipStep(tools: {
+  readonly db: Database;
+  readonly video: VideoModel;
+  readonly filming: Filming;
+}): Step {
+  const { db, video, filming } = tools;
   return defineStep<ClipInput, StepOutput<'clip'>>(
-    { kind: 'clip', version: 1, deadlineMs: 120_000, maxFailures: 5, output: stepOutputs.clip },
-    (film, sceneId) => {
-      const scene = sceneOf(film, sceneId);
-      return {
-        model: video.id,
-        prompt: scene.visual,
-        format: film.look.format,
-        seed: film.seed,
-        neededSeconds: neededSeconds(film, scene),
-      };
+    {
+      kind: 'clip',
+      version: 2,
+      deadlineMs: 300_000,
+      maxFailures: 5,
+      output: stepOutputs.clip,
+      model: video.id,
     },
+    (film, sceneId) => clipInput(film, sceneId, video),
     async (input, work) => {
-      const { neededSeconds: needed, ...picture } = input;
-      const clipKey = inputHash('take', 1, picture);
+      if (input.chosen !== null) return await takeChosen(input.chosen, work);
+      const { neededSeconds: needed, chosen: _, ...picture } = input;
+      const clipKey = inputHash('take', 2, picture);
       const least = Math.min(needed - LONGEST_HOLD_SECONDS, video.limits.maxSeconds);
       const kept = await takeStore.findStoredTake(db, work.accountId, clipKey, least);
       if (kept) return { done: outputOf(kept), reused: true };
 
       const seconds = lengthToFilm(needed + SPARE_SECONDS, video.limits);
-      const take = await takeStore.ensureTake(db, {
-        id: newId('tak'),
-        accountId: work.accountId,
-        videoId: work.videoId,
-        sceneId: sceneOrThrow(work),
-        model: video.id,
-        clipKey,
-        seconds,
-      });
-      if (take.status === 'stored') return { done: outputOf(take), reused: true };
-      if (take.taskId === null) return await order(take, { ...picture, seconds }, work);
-      return await look(take, take.taskId, work);
+      const { accountId, videoId } = work;
+      const about = { accountId, videoId, sceneId: sceneOrThrow(work), model: video.id };
+      const take = await takeStore.ensureTake(db, { ...about, id: newTakeId(), clipKey, seconds });
+      const orderOf = (of: takeStore.TakeRow) => orderFor(picture, seconds, of, video);
+      const owner = { runId: work.runId, stepId: work.stepId };
+      return await report(await filming.next(take, orderOf, owner, work), take, work);
     },
   );
 
-  async function order(
-    take: takeStore.TakeRow,
-    request: ClipRequest,
+  /** What the take's state means for the step. */
+  async function report(
+    state: TakeState,
+    { accountId, id }: takeStore.TakeRow,
     work: StepWork,
   ): Promise<StepOutcome<StepOutput<'clip'>>> {
-    const { taskId } = await video.submit(request, work);
-    const first = await takeStore.markFilming(db, take.id, taskId);
-    if (!first) await video.cancel(taskId, work);
-    return { againAfterMs: POLL_MS, progress: 0 };
+    switch (state.is) {
+      case 'under way':
+        return { againAfterMs: state.afterMs, progress: state.progress };
+      case 'without permit':
+        return video.lane ? { withoutPermit: video.lane } : { againAfterMs: 1_000, progress: 0 };
+      case 'unresolved':
+        return { againAfterMs: 0, progress: 0 };
+      case 'stored': {
+        const stored = await takeStore.findTake(db, accountId, id);
+        work.signal.throwIfAborted();
+        if (!stored) throw new TypeError('A take that was just stored is not there.');
+        return { done: outputOf(stored) };
+      }
+    }
   }
 
-  async function look(
-    take: takeStore.TakeRow,
-    taskId: string,
-    work: StepWork,
-  ): Promise<StepOutcome<StepOutput<'clip'>>> {
-    const task = await video.poll(taskId, work);
-    if (task.status === 'failed') {
-      await takeStore.markTakeFailed(db, take.id, task.code);
-      throw new Problem({
-        kind: 'upstream',
-        code: task.code,
-        message: task.message,
-        action: 'Change what the scene shows, or try again.',
-        retryable: task.retryable,
-      });
-    }
-    if (task.status !== 'succeeded') return { againAfterMs: POLL_MS, progress: task.progress ?? 0 };
-    const file = join(work.dir, 'clip.mp4');
-    await video.download(taskId, file, work);
-    const object = await work.keep(file, 'video/mp4');
-    await takeStore.markStored(db, take.id, object);
-    return { done: { clip: object, seconds: take.seconds } };
+  async function takeChosen(id: TakeId, work: StepWork): Promise<StepOutcome<StepOutput<'clip'>>> {
+    const take = await takeStore.findTake(db, work.accountId, id);
+    if (take?.status !== 'stored') throw new TakeNotThere();
+    return { done: outputOf(take), reused: true };
   }
+}
+
+function clipInput(film: FilmState, sceneId: SceneId | null, video: VideoModel): ClipInput {
+  const scene = sceneOf(film, sceneId);
+  const firstFrame = scene.firstFrame ?? frameBefore(film, scene);
+  const { reference } = film.look;
+  return {
+    model: video.id,
+    prompt: scene.visual,
+    format: film.look.format,
+    seed: film.seed,
+    variant: scene.variant,
+    firstFrame,
+    // Frames and references exclude each other; the frame says more about this clip.
+    references: reference && firstFrame === null ? [reference] : [],
+    wantsLastFrame: film.look.continuity === 'chain' && !isLastScene(film, scene),
+    chosen: scene.takeId,
+    neededSeconds: neededSeconds(film, scene),
+  };
+}
+
+/** In a chain, what the clip before ended with. */
+function frameBefore(film: FilmState, scene: Scene): ObjectRef | null {
+  const before = film.scenes[scene.position - 1];
+  if (film.look.continuity !== 'chain' || !before) return null;
+  return film.output('clip', before.id).lastFrame;
+}
+
+function orderFor(
+  {
+    prompt,
+    format,
+    seed,
+    firstFrame,
+    references,
+    wantsLastFrame,
+    variant,
+  }: Omit<ClipInput, 'neededSeconds' | 'chosen'>,
+  seconds: number,
+  take: takeStore.TakeRow,
+  video: VideoModel,
+): FilmOrder {
+  return {
+    prompt,
+    seconds,
+    format,
+    seed: seedOfOrder(video, take, (seed + variant) % 2 ** 31),
+    firstFrame,
+    references: [...references],
+    wantsLastFrame,
+  };
 }
 
 /** Seconds of footage that the scene shows; a crossfade out of it shows a little more. */
@@ -115,10 +162,26 @@ export function lengthToFilm(seconds: number, limits: VideoModel['limits']): num
 }
 
 function outputOf(take: takeStore.TakeRow): StepOutput<'clip'> {
-  return { clip: objectRefSchema.parse(take.object), seconds: take.seconds };
+  return {
+    clip: objectRefSchema.parse(take.object),
+    seconds: take.seconds,
+    takeId: take.id,
+    lastFrame: take.lastFrame === null ? null : objectRefSchema.parse(take.lastFrame),
+  };
 }
 
 function sceneOrThrow(work: StepWork) {
   if (work.sceneId === null) throw new TypeError('A clip was planned without its scene.');
   return work.sceneId;
+}
+
+class TakeNotThere extends Problem {
+  constructor() {
+    super({
+      kind: 'invalid',
+      code: 'take_not_there',
+      message: 'The chosen take of this scene is not there any more.',
+      action: 'Choose another take of the scene, or film a new one.',
+    });
+  }
 }

@@ -4,6 +4,7 @@ import type { Moderation } from '../../moderation/moderation.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Brief } from '../contract.ts';
 import { type StepOutput, stepOutputs } from '../outputs.ts';
+import { spokenSeconds } from '../pace.ts';
 import { defineStep, type Step, type StepWork } from '../step.ts';
 import { assertAllowed } from './moderate.ts';
 
@@ -14,7 +15,14 @@ export function scriptStep(tools: {
 }): Step {
   const { text, moderation } = tools;
   return defineStep(
-    { kind: 'script', version: 1, deadlineMs: 120_000, maxFailures: 5, output: stepOutputs.script },
+    {
+      kind: 'script',
+      version: 2,
+      deadlineMs: 300_000,
+      maxFailures: 5,
+      output: stepOutputs.script,
+      model: text.id,
+    },
     (film) => ({
       model: text.id,
       terms: moderation.version,
@@ -32,13 +40,18 @@ export function scriptStep(tools: {
       for (const { narration } of script.scenes) assertDrawable(narration, style, wish.language);
       return { done: script };
     },
+    { lane: ({ wish }) => (needsModel(wish) ? text.lane : null) },
   );
 
   async function write(
     wish: Extract<ScriptWish, { kind: 'topic' }>,
     work: StepWork,
   ): Promise<StepOutput<'script'>> {
-    const { title, scenes, notice } = await text.writeScript(wish, work);
+    const { title, scenes, notice } = await work.buy(
+      { kind: 'script', model: text.id },
+      text.estimate(wish),
+      (bought) => text.writeScript(wish, { ...work, bought }),
+    );
     if (scenes.length === 0) throw new EmptyScript();
     return { title, notice: notice ?? null, scenes: scenes.map(plainScene) };
   }
@@ -49,8 +62,7 @@ export function scriptStep(tools: {
   ): Promise<StepOutput<'script'>> {
     const open = wish.scenes.filter((scene) => scene.visual === null);
     const narrations = open.map((scene) => scene.narration);
-    const written =
-      open.length === 0 ? [] : await text.writeVisuals({ title: wish.title, narrations }, work);
+    const written = open.length === 0 ? [] : await writeVisuals(wish.title, narrations, work);
     if (written.length !== open.length) throw new EmptyScript();
     const visuals = new Map(open.map((scene, index) => [scene, written[index]]));
     const scenes = wish.scenes.map((scene) => ({
@@ -59,9 +71,21 @@ export function scriptStep(tools: {
     }));
     return { title: wish.title, notice: null, scenes };
   }
+
+  async function writeVisuals(title: string, narrations: readonly string[], work: StepWork) {
+    return await work.buy(
+      { kind: 'script', model: text.id },
+      text.estimate({ seconds: spokenSeconds(narrations) }),
+      (bought) => text.writeVisuals({ title, narrations }, { ...work, bought }),
+    );
+  }
 }
 
 type ScriptWish = ReturnType<typeof wishOf>;
+
+function needsModel(wish: ScriptWish): boolean {
+  return wish.kind === 'topic' || wish.scenes.some((scene) => scene.visual === null);
+}
 
 /** The brief without ids: who a scene continues does not change what is written. */
 function wishOf(brief: Brief) {

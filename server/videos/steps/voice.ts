@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { SpeechModel } from '../../models/models.ts';
-import { Problem } from '../../platform/problem.ts';
+import type { SceneId } from '../../platform/ids.ts';
+import type { FilmState } from '../film-state.ts';
 import { stepOutputs } from '../outputs.ts';
 import { defineStep, type Step } from '../step.ts';
 import { sceneOf } from './scene-of.ts';
@@ -8,29 +9,44 @@ import { sceneOf } from './scene-of.ts';
 /** Speaks one scene's narration. It comes before the clip, so that the seconds are known before they are bought. */
 export function voiceStep(speech: SpeechModel): Step {
   return defineStep(
-    { kind: 'voice', version: 1, deadlineMs: 180_000, maxFailures: 5, output: stepOutputs.voice },
+    {
+      kind: 'voice',
+      version: 2,
+      deadlineMs: 300_000,
+      maxFailures: 5,
+      output: stepOutputs.voice,
+      model: speech.id,
+    },
     (film, sceneId) => ({
       model: speech.id,
       text: sceneOf(film, sceneId).narration,
-      voice: chooseVoice(speech, film.look.voice),
+      voice: film.look.voice ?? speech.defaultVoice,
       language: film.brief.language,
     }),
-    async ({ text, voice, language }, work) => {
+    async ({ text, voice, language }, work, neighbours = NO_NEIGHBOURS) => {
       const file = join(work.dir, 'voice.wav');
-      const { seconds, words } = await speech.speak({ text, voice, language }, file, work);
+      const narration = { text, voice, language, ...neighbours };
+      const { seconds, words } = await work.buy(
+        { kind: 'narration', model: speech.id },
+        speech.estimate(text),
+        (bought) => speech.speak(narration, file, { ...work, bought }),
+      );
       const audio = await work.keep(file, 'audio/wav');
       return { done: { audio, seconds, words: words && [...words] } };
     },
+    { hints: neighboursOf, lane: () => speech.lane },
   );
 }
 
-function chooseVoice(speech: SpeechModel, wanted: string | null): string {
-  const voice = speech.voices.find(({ id }) => wanted === null || id === wanted);
-  if (voice) return voice.id;
-  throw new Problem({
-    kind: 'invalid',
-    code: 'voice_unknown',
-    message: 'There is no such voice.',
-    action: `Choose one of: ${speech.voices.map(({ id }) => id).join(', ')}.`,
-  });
+/** What is said before and after: the voice carries its tone over, and an edit there need not be spoken anew here. */
+type Neighbours = { readonly previousText: string | null; readonly nextText: string | null };
+
+const NO_NEIGHBOURS: Neighbours = { previousText: null, nextText: null };
+
+function neighboursOf(film: FilmState, sceneId: SceneId | null): Neighbours {
+  const { position } = sceneOf(film, sceneId);
+  return {
+    previousText: film.scenes[position - 1]?.narration ?? null,
+    nextText: film.scenes[position + 1]?.narration ?? null,
+  };
 }
