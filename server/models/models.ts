@@ -127,6 +127,10 @@ export interface VideoModel extends Model {
     readonly stepSeconds: number;
   };
   readonly accepts: { readonly firstFrame: boolean; readonly references: number };
+  /** True where an order is recognised at the vendor by its seed, which then is that order's own. */
+  readonly knowsOrdersBySeed: boolean;
+  /** Milliseconds after an uncertain order at which it is looked for; after the last it counts as never accepted. */
+  readonly looksAfterMs: readonly number[];
   /** What the clip will cost, from the dated price table. */
   estimate(request: Pick<ClipRequest, 'seconds' | 'format'>): Usage;
   /**

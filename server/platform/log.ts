@@ -24,6 +24,7 @@ export type LogFields = {
   port?: number;
   version?: string;
   error_name?: string;
+  request_id?: string;
 };
 
 /** Every allowed field by name, so that the list and the type cannot drift apart. */
@@ -47,6 +48,7 @@ const ALLOWED: { readonly [Field in keyof Required<LogFields>]: true } = {
   port: true,
   version: true,
   error_name: true,
+  request_id: true,
 };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -22,8 +22,23 @@ export type ProblemInit = {
   action?: string | undefined;
   /** True when the same call may succeed later with nothing changed. */
   retryable?: boolean | undefined;
+  /** The HTTP status, where the kind's own is not the right one. */
+  status?: number | undefined;
+  /** What else may be shown, such as `{ needed: 40, balance: 12 }`. */
+  details?: Readonly<Record<string, string | number | boolean | null>> | undefined;
+  /** What is wrong where, in a request with several faults. */
+  errors?: readonly FieldError[] | undefined;
+  /** Response headers that belong to the answer. */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** The internal reason; logged by name and code only, never shown. */
   cause?: unknown;
+};
+
+/** One fault of a request: where it is, such as `body.scenes[0].narration`, what it is and how to mend it. */
+export type FieldError = {
+  readonly location: string;
+  readonly message: string;
+  readonly fix: string;
 };
 
 /** The one error type that crosses capability borders. Capabilities extend it in their `errors.ts`. */
@@ -32,6 +47,11 @@ export class Problem extends Error {
   readonly code: string;
   readonly action: string | undefined;
   readonly retryable: boolean;
+  /** The HTTP status of the answer that tells of it. */
+  readonly status: number;
+  readonly details: NonNullable<ProblemInit['details']>;
+  readonly errors: readonly FieldError[];
+  readonly headers: NonNullable<ProblemInit['headers']>;
 
   constructor(init: ProblemInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -40,7 +60,54 @@ export class Problem extends Error {
     this.code = init.code;
     this.action = init.action;
     this.retryable = init.retryable ?? false;
+    this.status = init.status ?? STATUS_OF[init.kind];
+    this.details = init.details ?? {};
+    this.errors = init.errors ?? [];
+    this.headers = init.headers ?? {};
   }
+}
+
+/** The HTTP status of each kind (RFC 9110 §15). */
+const STATUS_OF: { readonly [Kind in ProblemKind]: number } = {
+  invalid: 422,
+  'not-found': 404,
+  conflict: 409,
+  denied: 403,
+  exhausted: 503,
+  upstream: 502,
+  canceled: 503,
+  internal: 500,
+};
+
+const TITLE_OF: { readonly [Kind in ProblemKind]: string } = {
+  invalid: 'The request cannot be used',
+  'not-found': 'Not found',
+  conflict: 'Not possible at the moment',
+  denied: 'Not allowed',
+  exhausted: 'A limit is reached',
+  upstream: 'An outside service failed',
+  canceled: 'Stopped',
+  internal: 'Something went wrong',
+};
+
+/** A problem as RFC 9457 `application/problem+json`: what is safe to show, and nothing else. */
+export function toProblemJson(
+  problem: Problem,
+  { instance, requestId }: { readonly instance: string; readonly requestId: string },
+) {
+  return {
+    type: `/docs/api#problem-${problem.code}`,
+    title: TITLE_OF[problem.kind],
+    status: problem.status,
+    detail: problem.message,
+    instance,
+    code: problem.code,
+    request_id: requestId,
+    retryable: problem.retryable,
+    action: problem.action ?? null,
+    errors: problem.errors,
+    ...problem.details,
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem, type Problem } from '../platform/problem.ts';
-import { objectRefSchema, type StepKind } from './contract.ts';
+import { objectsIn, type StepKind } from './contract.ts';
 import { describeFailure } from './failure.ts';
 import type { FilmState } from './film-state.ts';
 import type { Lifecycle, RunEnd } from './lifecycle.ts';
@@ -211,12 +211,4 @@ export function makeAdvance(deps: AdvanceDeps) {
 function allDone(steps: readonly StepRow[]): (step: StepRow) => boolean {
   const done = new Set(steps.filter((s) => s.status === 'succeeded').map((s) => s.id));
   return (step) => step.dependsOn.every((id) => done.has(id));
-}
-
-/** Every stored object that a result names, wherever in it. */
-function objectsIn(value: unknown): readonly { key: string; sizeBytes: number }[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const object = objectRefSchema.safeParse(value);
-  if (object.success) return [object.data];
-  return Object.values(value).flatMap(objectsIn);
 }

@@ -152,3 +152,11 @@ const storedMetadataSchema = z.record(
 export function metadataOf(stored: unknown): z.infer<typeof storedMetadataSchema> {
   return storedMetadataSchema.safeParse(stored).data ?? {};
 }
+
+/** Every stored object that a result names, wherever in it. */
+export function objectsIn(value: unknown): readonly ObjectRef[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const object = objectRefSchema.safeParse(value);
+  if (object.success) return [object.data];
+  return Object.values(value).flatMap(objectsIn);
+}

@@ -109,6 +109,17 @@ export class NotSupportedByModel extends Problem {
   }
 }
 
+export class RenderFileNotFound extends Problem {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'file_not_found',
+      message: 'There is no such file.',
+      action: 'GET /v1/videos/{id}/files lists the files of a video.',
+    });
+  }
+}
+
 export class AlreadyEnded extends Problem {
   constructor() {
     super({

@@ -62,13 +62,18 @@ export type Endpoint = {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** What a body calls itself; default `application/json`. */
+  readonly bodyType?: string;
   /** Largest JSON body in bytes; default 1 MiB. */
   readonly maxBodyBytes?: number;
   /** Longest the handler may take; default 30 s. Streams are exempt once they have begun. */
   readonly timeoutMs?: number;
   /** Every success the operation documents. Problems are documented for all alike. */
   readonly answers: Readonly<
-    Record<number, { readonly description: string; readonly body?: z.ZodType; readonly contentType?: string }>
+    Record<
+      number,
+      { readonly description: string; readonly body?: z.ZodType; readonly contentType?: string }
+    >
   >;
   /** A method, so that one whose request is typed by its schemas (see `defineEndpoint`) fits here. */
   handle(

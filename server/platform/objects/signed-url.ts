@@ -161,6 +161,8 @@ export function makeUrlSigner({
   };
 }
 
+export type UrlSigner = ReturnType<typeof makeUrlSigner>;
+
 export function checkSeconds(seconds: number, most: number): void {
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > most) {
     throw new BadLinkTerms(`a life outside 1–${most} seconds`);

@@ -1,0 +1,92 @@
+import type { AccountId } from '../ids.ts';
+import type { Database } from '../postgres/database.ts';
+import { and, eq, jsonb, pgTable, sql, text, timestamp } from '../postgres/drizzle.ts';
+
+/** Queries for kept answers (0004-idempotency.sql). Times are the database's own. */
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+const keys = pgTable('idempotency_keys', {
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  route: text().notNull(),
+  key: text().notNull(),
+  bodyHash: text('body_hash').notNull(),
+  holder: text().notNull(),
+  lockedUntil: time('locked_until').notNull(),
+  answer: jsonb().$type<unknown>(),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+/** One use of one key: the same for a request and its repeats. */
+export type KeyUse = {
+  readonly accountId: AccountId;
+  readonly route: string;
+  readonly key: string;
+};
+
+/** How long an answer is kept. */
+const KEPT = sql`interval '24 hours'`;
+const PURGE_AT_ONCE = 1_000;
+
+function isUse({ accountId, route, key }: KeyUse) {
+  return and(eq(keys.accountId, accountId), eq(keys.route, route), eq(keys.key, key));
+}
+
+/** Takes the key for `holder`: new, given up by a process that died, or older than a day. False when it is taken. */
+export async function claim(
+  db: Database,
+  use: KeyUse,
+  own: { readonly bodyHash: string; readonly holder: string; readonly leaseMs: number },
+): Promise<boolean> {
+  const { bodyHash, holder, leaseMs } = own;
+  const lockedUntil = sql`now() + make_interval(secs => ${leaseMs / 1000})`;
+  const claimed = await db
+    .insert(keys)
+    .values({ ...use, bodyHash, holder, lockedUntil })
+    .onConflictDoUpdate({
+      target: [keys.accountId, keys.route, keys.key],
+      set: { bodyHash, holder, lockedUntil, answer: null, createdAt: sql`now()` },
+      setWhere: sql`(${keys.answer} is null and ${keys.lockedUntil} < now() and ${keys.bodyHash} = ${bodyHash})
+        or ${keys.createdAt} < now() - ${KEPT}`,
+    })
+    .returning({ key: keys.key });
+  return claimed.length === 1;
+}
+
+export async function find(db: Database, use: KeyUse) {
+  const [found] = await db
+    .select({ bodyHash: keys.bodyHash, answer: keys.answer })
+    .from(keys)
+    .where(isUse(use));
+  return found ?? null;
+}
+
+/** Stores the answer; false when the key has passed to another holder meanwhile. */
+export async function keepAnswer(
+  tx: Database,
+  use: KeyUse,
+  holder: string,
+  answer: unknown,
+): Promise<boolean> {
+  const kept = await tx
+    .update(keys)
+    .set({ answer })
+    .where(and(isUse(use), eq(keys.holder, holder), sql`${keys.answer} is null`))
+    .returning({ key: keys.key });
+  return kept.length === 1;
+}
+
+/** Nothing came of it: the same key may be used again at once. */
+export async function free(db: Database, use: KeyUse, holder: string): Promise<void> {
+  await db
+    .delete(keys)
+    .where(and(isUse(use), eq(keys.holder, holder), sql`${keys.answer} is null`));
+}
+
+/** Removes what is older than a day, at most a thousand at once; how many were removed. */
+export async function purge(db: Database): Promise<number> {
+  const purged = await db.execute(sql`
+    delete from idempotency_keys where ctid in (
+      select ctid from idempotency_keys where created_at < now() - ${KEPT} limit ${PURGE_AT_ONCE})`);
+  return purged.rowCount ?? 0;
+}
