@@ -12,3 +12,16 @@ export class BadTermList extends Problem {
     });
   }
 }
+
+/** Moderation refused the text; the category is told, never the matching words. */
+export class ContentRejected extends Problem {
+  constructor(category: string) {
+    super({
+      kind: 'invalid',
+      code: 'content_rejected',
+      message: `The text was refused by moderation (${category}).`,
+      action: 'Change the text so that it does not ask for this.',
+      details: { category },
+    });
+  }
+}

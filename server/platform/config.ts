@@ -110,6 +110,13 @@ const environment = z
     /** Filming tasks that the key allows at once. */
     ARK_MAX_TASKS: wholeNumber(1, 10_000),
     ARK_MAX_CALLS: wholeNumber(1, 10_000),
+    /** Seconds after an order that nobody confirmed at which it is looked for; after the last it counts as lost. */
+    ARK_LOOKS_AFTER: commaList.refine(
+      (all) => all?.every((part) => /^\d{1,4}$/.test(part)) ?? true,
+      {
+        error: 'is not a list of seconds such as 5,30,150,600',
+      },
+    ),
     /** Hosts that finished clips may be fetched from, besides the base URL's own. */
     ARK_FILE_HOSTS: commaList,
     ELEVENLABS_API_KEY: optionalText,
@@ -163,6 +170,8 @@ export type ArkConfig = {
   readonly maxTasks: number;
   readonly maxCalls: number;
   readonly fileHosts: readonly string[];
+  /** Ascending; never empty. */
+  readonly looksAfterSeconds: readonly number[];
 };
 
 export type ElevenLabsConfig = {
@@ -277,6 +286,9 @@ function remoteConfig({ CLIPT_URL, CLIPT_API_KEY }: Values): Config['remote'] {
   return { url: (CLIPT_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, ''), apiKey: CLIPT_API_KEY };
 }
 
+/** A create answers within two minutes or is lost by then, and its task is listed at once. */
+const ARK_LOOKS_AFTER_SECONDS = [5, 30, 150, 600];
+
 /** Defaults of the vendors are those of their documentation in 2026. */
 function vendorsConfig(values: Values): VendorsConfig {
   const { ARK_API_KEY, ELEVENLABS_API_KEY, OPENAI_API_KEY } = values;
@@ -290,6 +302,7 @@ function vendorsConfig(values: Values): VendorsConfig {
           maxTasks: values.ARK_MAX_TASKS ?? 3,
           maxCalls: values.ARK_MAX_CALLS ?? 8,
           fileHosts: values.ARK_FILE_HOSTS ?? ['*.volces.com', '*.bytepluses.com'],
+          looksAfterSeconds: values.ARK_LOOKS_AFTER?.map(Number) ?? ARK_LOOKS_AFTER_SECONDS,
         }
       : null,
     elevenLabs: ELEVENLABS_API_KEY

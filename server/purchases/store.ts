@@ -1,7 +1,7 @@
 import type { Usage } from '../models/models.ts';
 import type { AccountId, PurchaseId, SceneId, StepId, TakeId, VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import { and, asc, eq, ne, sql } from '../platform/postgres/drizzle.ts';
+import { and, asc, desc, eq, ne, sql } from '../platform/postgres/drizzle.ts';
 import { type PurchaseRow, purchases } from './schema.ts';
 
 /** Queries for purchases. Every change starts from `held`, so an end is final. */
@@ -92,17 +92,10 @@ export async function sumsOfVideo(
   accountId: AccountId,
   videoId: VideoId,
 ): Promise<Sums> {
-  const rows = await db
-    .select({
-      status: purchases.status,
-      sum: sql<number>`sum(${purchases.costMicroUsd})::float8`,
-    })
-    .from(purchases)
-    .where(and(eq(purchases.accountId, accountId), eq(purchases.videoId, videoId)))
-    .groupBy(purchases.status);
-  const sums = { held: 0, settled: 0, released: 0, uncertain: 0 };
-  for (const { status, sum } of rows) sums[status] = sum;
-  return sums;
+  return await sumsWhere(
+    db,
+    and(eq(purchases.accountId, accountId), eq(purchases.videoId, videoId)),
+  );
 }
 
 /** Every purchase of a video in order; bounded by the steps of its runs. */
@@ -140,4 +133,43 @@ export async function sumsOfScenes(
     )
     .groupBy(purchases.sceneId);
   return new Map(rows.flatMap(({ sceneId, sum }) => (sceneId === null ? [] : [[sceneId, sum]])));
+}
+
+/** Millionths of a dollar of the whole account by what became of them. */
+export async function sumsOfAccount(db: Database, accountId: AccountId): Promise<Sums> {
+  return await sumsWhere(db, eq(purchases.accountId, accountId));
+}
+
+/** The account's purchases, newest first, older than `before`. */
+export async function listPage(
+  db: Database,
+  accountId: AccountId,
+  before: string | null,
+  limit: number,
+): Promise<readonly PurchaseRow[]> {
+  return await db
+    .select()
+    .from(purchases)
+    .where(
+      and(
+        eq(purchases.accountId, accountId),
+        before === null ? undefined : sql`${purchases.id} < ${before}`,
+      ),
+    )
+    .orderBy(desc(purchases.id))
+    .limit(limit);
+}
+
+async function sumsWhere(db: Database, where: ReturnType<typeof and>): Promise<Sums> {
+  const rows = await db
+    .select({
+      status: purchases.status,
+      sum: sql<number>`sum(${purchases.costMicroUsd})::float8`,
+    })
+    .from(purchases)
+    .where(where)
+    .groupBy(purchases.status);
+  const sums = { held: 0, settled: 0, released: 0, uncertain: 0 };
+  for (const { status, sum } of rows) sums[status] = sum;
+  return sums;
 }

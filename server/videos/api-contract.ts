@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CAPTION_STYLES, PRESETS, TRANSITIONS } from '../compose/look.ts';
 import { FORMATS } from '../media/formats.ts';
 import { MUSIC_MOODS } from '../models/local/music/moods.ts';
-import { CONTINUITIES, MAX_TOPIC_CHARS, plainText } from './contract.ts';
+import { CONTINUITIES, ideaSchema, MAX_TOPIC_CHARS, plainText } from './contract.ts';
 
 /** What the API takes and gives for videos: the schemas that validate are those of the OpenAPI document. */
 
@@ -53,10 +53,6 @@ const writtenScene = z.strictObject({
     .nullish()
     .meta({ description: 'What is seen; written for you when left out' }),
 });
-
-const ideaSchema = z
-  .strictObject({ title: plainText(200), hook: plainText(500), angle: plainText(500) })
-  .meta({ id: 'Idea' });
 
 const lookFields = {
   format: z.enum(FORMATS),

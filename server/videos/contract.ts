@@ -67,6 +67,10 @@ export const DEFAULT_LOOK: Look = {
   reference: null,
 };
 
+export const ideaSchema = z
+  .strictObject({ title: plainText(200), hook: plainText(500), angle: plainText(500) })
+  .meta({ id: 'Idea' });
+
 export const briefSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('topic'),
@@ -74,10 +78,7 @@ export const briefSchema = z.discriminatedUnion('kind', [
     seconds: z.number().min(5).max(180),
     language: z.string().min(2).max(35),
     tone: plainText(80).nullable().default(null),
-    idea: z
-      .strictObject({ title: plainText(200), hook: plainText(500), angle: plainText(500) })
-      .nullable()
-      .default(null),
+    idea: ideaSchema.nullable().default(null),
   }),
   z.strictObject({
     kind: z.literal('script'),

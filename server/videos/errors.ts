@@ -11,18 +11,6 @@ export class VideoNotFound extends Problem {
   }
 }
 
-/** Moderation refused the text; the category is told, never the matching words. */
-export class ContentRejected extends Problem {
-  constructor(category: string) {
-    super({
-      kind: 'invalid',
-      code: 'content_rejected',
-      message: `The text was refused by moderation (${category}).`,
-      action: 'Change the topic or script so that it does not ask for this.',
-    });
-  }
-}
-
 /** The finished film did not measure up; it is kept from the user rather than handed out. */
 export class FilmRejected extends Problem {
   constructor(failed: readonly string[]) {

@@ -12,6 +12,17 @@ const core: typeof import('drizzle-orm/pg-core') = require('drizzle-orm/pg-core'
 const nodePg: typeof import('drizzle-orm/node-postgres') = require('drizzle-orm/node-postgres');
 
 export const { and, asc, desc, DrizzleQueryError, eq, gte, inArray, lt, ne, or, sql } = orm;
-export const { bigint, boolean, doublePrecision, integer, jsonb, PgDialect, pgTable, text, timestamp } =
-  core;
+export const {
+  bigint,
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  PgDialect,
+  pgTable,
+  text,
+  timestamp,
+} = core;
+/** Raw bytes, such as a hash. */
+export const bytea = core.customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 export const { NodePgDatabase, NodePgSession, NodePgTransaction } = nodePg;

@@ -1,6 +1,6 @@
+import { ContentRejected } from '../../moderation/errors.ts';
 import type { Moderation } from '../../moderation/moderation.ts';
 import type { Brief } from '../contract.ts';
-import { ContentRejected } from '../errors.ts';
 import { stepOutputs } from '../outputs.ts';
 import { defineStep, type Step } from '../step.ts';
 

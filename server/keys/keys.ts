@@ -1,0 +1,120 @@
+import { timingSafeEqual } from 'node:crypto';
+import { SCOPES, type Scope } from '../platform/http/endpoint.ts';
+import { type AccountId, newId } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { asProblem } from '../platform/problem.ts';
+import { KeyNotFound, TooManyKeys } from './errors.ts';
+import { makeKey, parseKey } from './key-format.ts';
+import type { KeyId, KeyRow } from './schema.ts';
+import * as store from './store.ts';
+
+export { holdsKey } from './key-format.ts';
+export type { KeyId, KeyRow } from './schema.ts';
+
+/** Who a key belongs to, and what it may do. */
+export type VerifiedKey = {
+  readonly accountId: AccountId;
+  readonly keyId: KeyId;
+  readonly scopes: ReadonlySet<Scope>;
+};
+
+/** A key as it is shown this once, with its row. */
+export type ShownKey = { readonly text: string; readonly row: KeyRow };
+
+const MOST_LIVE = 50;
+const MARK_MS = 60_000;
+
+/** API keys: made, shown once, rotated, revoked, and verified against the rows at every request. */
+export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log }) {
+  const marked = new Map<KeyId, number>();
+  const findKeys = batched((ids: readonly string[]) => store.findByPublicIds(db, ids));
+
+  return {
+    /** Rejects with `too_many_keys` beyond 50 live ones. */
+    async create(
+      accountId: AccountId,
+      wish: {
+        readonly name: string;
+        readonly scopes: readonly Scope[];
+        readonly expiresAt: Date | null;
+      },
+    ): Promise<ShownKey> {
+      if ((await store.countLive(db, accountId)) >= MOST_LIVE) throw new TooManyKeys(MOST_LIVE);
+      const { text, publicId, hash } = makeKey();
+      const { name, expiresAt } = wish;
+      const scopes = [...new Set(wish.scopes)];
+      const own = { id: newId('key'), accountId, publicId, keyHash: hash };
+      return { text, row: await store.insert(db, { ...own, name, scopes, expiresAt }) };
+    },
+
+    list: (accountId: AccountId) => store.list(db, accountId),
+
+    /** A new key in its place. The old one works for `graceHours` (0–24) more. */
+    async rotate(accountId: AccountId, id: KeyId, graceHours: number): Promise<ShownKey> {
+      const { text, publicId, hash } = makeKey();
+      const row = await store.rotate(db, accountId, id, { publicId, keyHash: hash, graceHours });
+      if (!row) throw new KeyNotFound();
+      return { text, row };
+    },
+
+    /** From the next request on the key is nobody's. */
+    async revoke(accountId: AccountId, id: KeyId): Promise<void> {
+      if (!(await store.revoke(db, accountId, id))) throw new KeyNotFound();
+    },
+
+    /**
+     * Whose key this is; null for anything that is no live key. What is no key at all costs no query, and requests
+     * that come together are looked up together.
+     */
+    async verify(text: string): Promise<VerifiedKey | null> {
+      const parsed = parseKey(text);
+      if (!parsed) return null;
+      const rows = await findKeys(parsed.publicId);
+      const row = rows.find((each) => isKeyOf(each, parsed));
+      if (!row) return null;
+      markUsed(row.id);
+      const scopes = new Set(SCOPES.filter((scope) => row.scopes.includes(scope)));
+      return { accountId: row.accountId, keyId: row.id, scopes };
+    },
+  };
+
+  /** Nobody waits for the note of when a key was last used. */
+  function markUsed(id: KeyId): void {
+    const now = Date.now();
+    if (now - (marked.get(id) ?? 0) < MARK_MS) return;
+    if (marked.size > 10_000) marked.clear();
+    marked.set(id, now);
+    store.markUsed(db, id).catch((error) => {
+      log.warn('key.not_marked', { code: asProblem(error).code });
+    });
+  }
+}
+
+export type Keys = ReturnType<typeof makeKeys>;
+
+function isKeyOf(
+  row: KeyRow,
+  given: { readonly publicId: string; readonly hash: Buffer },
+): boolean {
+  if (row.publicId === given.publicId) return timingSafeEqual(row.keyHash, given.hash);
+  if (row.formerPublicId !== given.publicId || row.formerHash === null) return false;
+  return timingSafeEqual(row.formerHash, given.hash);
+}
+
+/** Asks once for all ids that are wanted in the same turn of the event loop; never remembers an answer. */
+function batched<Row>(load: (ids: readonly string[]) => Promise<readonly Row[]>) {
+  let waiting: { readonly ids: Set<string>; readonly rows: Promise<readonly Row[]> } | null = null;
+  return async (id: string): Promise<readonly Row[]> => {
+    if (waiting === null) {
+      const ids = new Set<string>();
+      const rows = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+        waiting = null;
+        return load([...ids]);
+      });
+      waiting = { ids, rows };
+    }
+    waiting.ids.add(id);
+    return await waiting.rows;
+  };
+}

@@ -1,0 +1,95 @@
+import type { AccountId } from '../platform/ids.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { and, desc, eq, inArray, or, sql } from '../platform/postgres/drizzle.ts';
+import { apiKeys, type KeyId, type KeyRow } from './schema.ts';
+
+/** Queries for API keys. */
+
+export async function insert(tx: Database, key: typeof apiKeys.$inferInsert): Promise<KeyRow> {
+  const [row] = await tx.insert(apiKeys).values(key).returning();
+  if (!row) throw new Error('The key that was just written is not there.');
+  return row;
+}
+
+/** Keys that are neither revoked nor over. */
+export async function countLive(db: Database, accountId: AccountId): Promise<number> {
+  return await db.$count(apiKeys, and(eq(apiKeys.accountId, accountId), isLive()));
+}
+
+export async function list(db: Database, accountId: AccountId): Promise<readonly KeyRow[]> {
+  return await db
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.accountId, accountId), sql`${apiKeys.revokedAt} is null`))
+    .orderBy(desc(apiKeys.id))
+    .limit(200);
+}
+
+/** Live keys by the parts that may be seen, their own or that of the key before a rotation. One query for all. */
+export async function findByPublicIds(
+  db: Database,
+  publicIds: readonly string[],
+): Promise<readonly KeyRow[]> {
+  const ids = [...publicIds];
+  return await db
+    .select()
+    .from(apiKeys)
+    .where(
+      and(
+        isLive(),
+        or(
+          inArray(apiKeys.publicId, ids),
+          and(inArray(apiKeys.formerPublicId, ids), sql`${apiKeys.formerUntil} > now()`),
+        ),
+      ),
+    );
+}
+
+export async function rotate(
+  tx: Database,
+  accountId: AccountId,
+  id: KeyId,
+  next: { readonly publicId: string; readonly keyHash: Buffer; readonly graceHours: number },
+): Promise<KeyRow | null> {
+  const grace = next.graceHours > 0;
+  const [row] = await tx
+    .update(apiKeys)
+    .set({
+      publicId: next.publicId,
+      keyHash: next.keyHash,
+      formerHash: grace ? sql`${apiKeys.keyHash}` : null,
+      formerPublicId: grace ? sql`${apiKeys.publicId}` : null,
+      formerUntil: grace ? sql`now() + make_interval(hours => ${next.graceHours})` : null,
+    })
+    .where(and(eq(apiKeys.accountId, accountId), eq(apiKeys.id, id), isLive()))
+    .returning();
+  return row ?? null;
+}
+
+export async function revoke(db: Database, accountId: AccountId, id: KeyId): Promise<boolean> {
+  const revoked = await db
+    .update(apiKeys)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(eq(apiKeys.accountId, accountId), eq(apiKeys.id, id), sql`${apiKeys.revokedAt} is null`),
+    )
+    .returning({ id: apiKeys.id });
+  return revoked.length === 1;
+}
+
+/** At most once a minute for each key. */
+export async function markUsed(db: Database, id: KeyId): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({ lastUsedAt: sql`now()` })
+    .where(
+      and(
+        eq(apiKeys.id, id),
+        sql`(${apiKeys.lastUsedAt} is null or ${apiKeys.lastUsedAt} < now() - interval '1 minute')`,
+      ),
+    );
+}
+
+function isLive() {
+  return sql`${apiKeys.revokedAt} is null and (${apiKeys.expiresAt} is null or ${apiKeys.expiresAt} > now())`;
+}

@@ -1,0 +1,107 @@
+import { holdsKey, type Keys } from '../keys/keys.ts';
+import type { Credentials } from '../platform/http/app.ts';
+import type { Caller } from '../platform/http/endpoint.ts';
+import { Problem } from '../platform/problem.ts';
+import type { Sessions } from './sessions.ts';
+
+/** How the session's cookie is called and kept: only behind https can it be bound to the host. */
+export function cookieFor(origin: string): { readonly name: string; readonly attributes: string } {
+  const isHttps = origin.startsWith('https://');
+  return {
+    name: isHttps ? '__Host-clipt.session' : 'clipt.session',
+    attributes: `HttpOnly; SameSite=Lax; Path=/${isHttps ? '; Secure' : ''}`,
+  };
+}
+
+export type Cookie = ReturnType<typeof cookieFor>;
+
+/** Names under which people put keys into addresses, where logs and histories keep them. */
+const KEY_PARAMETERS = ['api_key', 'apikey', 'key', 'access_token'];
+
+/** Tells who sent a request, by its key or its session; null for nobody. */
+export function makeAuthenticate({
+  keys,
+  sessions,
+  cookie,
+}: {
+  readonly keys: Pick<Keys, 'verify'>;
+  readonly sessions: Pick<Sessions, 'verify'>;
+  readonly cookie: Cookie;
+}) {
+  return async function authenticate({ header, query }: Credentials): Promise<Caller | null> {
+    for (const name in query) {
+      if (KEY_PARAMETERS.includes(name.toLowerCase()) || holdsKey(query[name] ?? '')) {
+        throw new KeyInAddress();
+      }
+    }
+    const authorization = header('authorization');
+    if (authorization !== undefined) return await byKey(authorization);
+    const cookies = header('cookie');
+    return cookies === undefined ? null : await bySession(cookies);
+  };
+
+  async function byKey(authorization: string): Promise<Caller> {
+    const [, text] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    const key = text === undefined ? null : await keys.verify(text);
+    if (!key) throw new InvalidKey();
+    const { accountId, keyId, scopes } = key;
+    return { accountId, via: { kind: 'key', keyId, scopes } };
+  }
+
+  async function bySession(cookies: string): Promise<Caller | null> {
+    const tokens = tokensIn(cookies, cookie.name);
+    if (tokens.length === 0) return null;
+    const [token] = tokens;
+    const session =
+      tokens.length === 1 && token !== undefined ? await sessions.verify(token) : null;
+    if (!session) throw new SessionEnded(cookie);
+    return { accountId: session.accountId, via: { kind: 'session', sessionId: session.id } };
+  }
+}
+
+/** Every value under that name: two are one too many. */
+function tokensIn(cookies: string, name: string): readonly string[] {
+  return cookies
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(`${name}=`))
+    .map((part) => part.slice(name.length + 1));
+}
+
+class KeyInAddress extends Problem {
+  constructor() {
+    super({
+      kind: 'invalid',
+      code: 'key_in_address',
+      status: 400,
+      message: 'An API key does not belong into an address, where logs keep it.',
+      action: 'Send it as `Authorization: Bearer`, and rotate the key that was sent.',
+    });
+  }
+}
+
+class InvalidKey extends Problem {
+  constructor() {
+    super({
+      kind: 'denied',
+      code: 'invalid_key',
+      status: 401,
+      message: 'The API key is not one that works here.',
+      action: 'Check that it is whole, not revoked and not expired.',
+      headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+    });
+  }
+}
+
+class SessionEnded extends Problem {
+  constructor({ name, attributes }: Cookie) {
+    super({
+      kind: 'denied',
+      code: 'session_ended',
+      status: 401,
+      message: 'The session has ended.',
+      action: 'Sign in again.',
+      headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` },
+    });
+  }
+}

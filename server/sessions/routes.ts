@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { type Caller, defineEndpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import { isId } from '../platform/ids.ts';
+import type { Cookie } from './authenticate.ts';
+import type { SessionId, SessionRow, Sessions } from './sessions.ts';
+
+const tag = 'Sessions';
+const MONTH_SECONDS = 30 * 86_400;
+
+const sessionSchema = z
+  .strictObject({
+    id: z.string(),
+    device: z.string(),
+    place: z.string().meta({ description: 'The network it is used from' }),
+    is_current: z.boolean(),
+    created_at: z.iso.datetime(),
+    last_used_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Session' });
+
+const exchangeSchema = z
+  .strictObject({ token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is no sign-in token') })
+  .meta({ id: 'SignInLink' });
+
+/** Sessions over HTTP: begun with the one-time link, listed, ended. */
+export function makeSessionEndpoints({
+  sessions,
+  cookie,
+}: {
+  readonly sessions: Sessions;
+  readonly cookie: Cookie;
+}): readonly Endpoint[] {
+  const common = { tag, access: 'session', limit: 'write', idempotent: false } as const;
+  return [
+    defineEndpoint({
+      method: 'post',
+      path: '/app/sessions',
+      operationId: 'beginSession',
+      summary: 'Begin a session with a one-time link',
+      tag,
+      access: 'public',
+      limit: 'auth',
+      idempotent: false,
+      body: exchangeSchema,
+      answers: { 201: { description: 'The session; its cookie is set', body: sessionSchema } },
+      async handle({ body, header, ip }) {
+        const origin = { userAgent: header('user-agent'), ip };
+        const { sessionToken, session } = await sessions.exchange(body.token, origin);
+        const { name, attributes } = cookie;
+        return {
+          status: 201,
+          body: present(session, session.id),
+          headers: {
+            'Set-Cookie': `${name}=${sessionToken}; Max-Age=${MONTH_SECONDS}; ${attributes}`,
+            'Cache-Control': 'no-store',
+          },
+        };
+      },
+    }),
+    defineEndpoint({
+      ...common,
+      limit: 'read',
+      method: 'get',
+      path: '/app/sessions',
+      operationId: 'listSessions',
+      summary: 'Where you are signed in',
+      answers: {
+        200: { description: 'Sessions', body: z.strictObject({ data: z.array(sessionSchema) }) },
+      },
+      async handle({ caller }) {
+        const rows = await sessions.list(caller.accountId);
+        const current = sessionOf(caller);
+        return { status: 200, body: { data: rows.map((row) => present(row, current)) } };
+      },
+    }),
+    defineEndpoint({
+      ...common,
+      method: 'delete',
+      path: '/app/sessions/{id}',
+      operationId: 'endSession',
+      summary: 'End a session; `current` ends this one, `others` every other',
+      params: z.object({
+        id: z.union([
+          z.literal(['current', 'others']),
+          z.string().refine((text): text is SessionId => isId('ses', text)),
+        ]),
+      }),
+      answers: { 204: { description: 'Ended' } },
+      async handle({ caller, params: { id } }) {
+        const current = sessionOf(caller);
+        if (id === 'others') {
+          await sessions.revokeOthers(caller.accountId, current);
+          return { status: 204 };
+        }
+        const ended = id === 'current' ? current : id;
+        await sessions.revoke(caller.accountId, ended);
+        if (ended !== current) return { status: 204 };
+        const { name, attributes } = cookie;
+        return { status: 204, headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` } };
+      },
+    }),
+  ];
+}
+
+function sessionOf({ via }: Caller): SessionId {
+  if (via.kind === 'session' && isId('ses', via.sessionId)) return via.sessionId;
+  throw new TypeError('Only a session reaches these operations.');
+}
+
+function present(row: SessionRow, current: SessionId): z.infer<typeof sessionSchema> {
+  return {
+    id: row.id,
+    device: row.device,
+    place: row.place,
+    is_current: row.id === current,
+    created_at: row.createdAt.toISOString(),
+    last_used_at: row.lastUsedAt.toISOString(),
+    expires_at: row.expiresAt.toISOString(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { AccountId, Id } from '../platform/ids.ts';
+import { bytea, pgTable, text, timestamp } from '../platform/postgres/drizzle.ts';
+
+/** Sessions and sign-in links of 0005-keys-and-sessions.sql. */
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+export type SessionId = Id<'ses'>;
+
+export const sessions = pgTable('sessions', {
+  id: text().$type<SessionId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  tokenHash: bytea('token_hash').notNull(),
+  device: text().notNull(),
+  place: text().notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  lastUsedAt: time('last_used_at').notNull().defaultNow(),
+  expiresAt: time('expires_at').notNull(),
+  revokedAt: time('revoked_at'),
+});
+
+export const signInLinks = pgTable('sign_in_links', {
+  tokenHash: bytea('token_hash').primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  expiresAt: time('expires_at').notNull(),
+  usedAt: time('used_at'),
+});
+
+export type SessionRow = typeof sessions.$inferSelect;

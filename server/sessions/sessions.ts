@@ -1,0 +1,118 @@
+import { createHash, randomBytes } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import { type AccountId, newId } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { asProblem, Problem } from '../platform/problem.ts';
+import type { SessionId, SessionRow } from './schema.ts';
+import * as store from './store.ts';
+
+export type { SessionId, SessionRow } from './schema.ts';
+
+/** Where a session is used from, as far as it is told. */
+export type Origin = { readonly userAgent: string | undefined; readonly ip: string };
+
+const TOKEN_BYTES = 32;
+const MARK_MS = 60_000;
+const DEVICE_CHARS = 120;
+
+/** Sessions of browsers, and the links that begin them where there is no other sign-in. */
+export function makeSessions({ db, log }: { readonly db: Database; readonly log: Log }) {
+  const marked = new Map<SessionId, number>();
+
+  return {
+    /** A token that begins one session within ten minutes. It is kept as its hash alone. */
+    async makeSignInLink(accountId: AccountId): Promise<string> {
+      const token = newToken();
+      await store.insertLink(db, { accountId, tokenHash: hashOf(token) });
+      return token;
+    },
+
+    /** Begins a session; of several that come with the same token, one gets it. Rejects with `link_used_or_expired`. */
+    async exchange(
+      token: string,
+      origin: Origin,
+    ): Promise<{ readonly sessionToken: string; readonly session: SessionRow }> {
+      return await db.transaction(async (tx) => {
+        const accountId = await store.useLink(tx, hashOf(token));
+        if (!accountId) throw new LinkUsedOrExpired();
+        const sessionToken = newToken();
+        const session = await store.insertSession(tx, {
+          id: newId('ses'),
+          accountId,
+          tokenHash: hashOf(sessionToken),
+          device: (origin.userAgent ?? 'unknown').slice(0, DEVICE_CHARS),
+          place: roughly(origin.ip),
+        });
+        return { sessionToken, session };
+      });
+    },
+
+    /** Whose session this is; null when it is over, revoked or none. Asked of the rows every time. */
+    async verify(token: string): Promise<SessionRow | null> {
+      if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return null;
+      const session = await store.findLive(db, hashOf(token));
+      if (session) markUsed(session.id);
+      return session;
+    },
+
+    list: (accountId: AccountId) => store.list(db, accountId),
+
+    async revoke(accountId: AccountId, id: SessionId): Promise<void> {
+      if (!(await store.revoke(db, accountId, id))) throw new SessionNotFound();
+    },
+
+    revokeOthers: (accountId: AccountId, except: SessionId) =>
+      store.revokeOthers(db, accountId, except),
+  };
+
+  function markUsed(id: SessionId): void {
+    const now = Date.now();
+    if (now - (marked.get(id) ?? 0) < MARK_MS) return;
+    if (marked.size > 10_000) marked.clear();
+    marked.set(id, now);
+    store.markUsed(db, id).catch((error) => {
+      log.warn('session.not_marked', { code: asProblem(error).code });
+    });
+  }
+}
+
+export type Sessions = ReturnType<typeof makeSessions>;
+
+function newToken(): string {
+  return randomBytes(TOKEN_BYTES).toString('base64url');
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+/** The network of an address: enough to recognise one's own place, too little to find a person. */
+function roughly(ip: string): string {
+  if (!ipaddr.isValid(ip)) return 'unknown';
+  const address = ipaddr.process(ip);
+  const bits = address.kind() === 'ipv4' ? 24 : 64;
+  const network =
+    address.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${bits}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${bits}`);
+  return `${network.toString()}/${bits}`;
+}
+
+class LinkUsedOrExpired extends Problem {
+  constructor() {
+    super({
+      kind: 'denied',
+      code: 'link_used_or_expired',
+      status: 401,
+      message: 'This sign-in link was used already, or is older than ten minutes.',
+      action: 'Start clipt again, or run `./clipt link`, for a new one.',
+    });
+  }
+}
+
+class SessionNotFound extends Problem {
+  constructor() {
+    super({ kind: 'not-found', code: 'session_not_found', message: 'There is no such session.' });
+  }
+}

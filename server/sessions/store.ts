@@ -1,0 +1,97 @@
+import type { AccountId } from '../platform/ids.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { and, desc, eq, ne, sql } from '../platform/postgres/drizzle.ts';
+import { type SessionId, type SessionRow, sessions, signInLinks } from './schema.ts';
+
+/** Queries for sessions and sign-in links. Ages are judged by the database's clock. */
+
+/** A session is over after a week without use, and after a month whatever happens. */
+const IDLE = sql`interval '7 days'`;
+const ABSOLUTE = sql`interval '30 days'`;
+const LINK_LIFE = sql`interval '10 minutes'`;
+
+export async function insertLink(
+  db: Database,
+  link: { readonly accountId: AccountId; readonly tokenHash: Buffer },
+): Promise<void> {
+  await db.insert(signInLinks).values({ ...link, expiresAt: sql`now() + ${LINK_LIFE}` });
+}
+
+/** Uses the link up; whose it was, for the one caller that did it in time. */
+export async function useLink(tx: Database, tokenHash: Buffer): Promise<AccountId | null> {
+  const [used] = await tx
+    .update(signInLinks)
+    .set({ usedAt: sql`now()` })
+    .where(
+      and(
+        eq(signInLinks.tokenHash, tokenHash),
+        sql`${signInLinks.usedAt} is null and ${signInLinks.expiresAt} > now()`,
+      ),
+    )
+    .returning({ accountId: signInLinks.accountId });
+  return used?.accountId ?? null;
+}
+
+export async function insertSession(
+  tx: Database,
+  session: Pick<SessionRow, 'id' | 'accountId' | 'tokenHash' | 'device' | 'place'>,
+): Promise<SessionRow> {
+  const [row] = await tx
+    .insert(sessions)
+    .values({ ...session, expiresAt: sql`now() + ${ABSOLUTE}` })
+    .returning();
+  if (!row) throw new Error('The session that was just written is not there.');
+  return row;
+}
+
+export async function findLive(db: Database, tokenHash: Buffer): Promise<SessionRow | null> {
+  const [row] = await db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.tokenHash, tokenHash), isLive()));
+  return row ?? null;
+}
+
+export async function list(db: Database, accountId: AccountId): Promise<readonly SessionRow[]> {
+  return await db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.accountId, accountId), isLive()))
+    .orderBy(desc(sessions.lastUsedAt))
+    .limit(200);
+}
+
+export async function markUsed(db: Database, id: SessionId): Promise<void> {
+  await db
+    .update(sessions)
+    .set({ lastUsedAt: sql`now()` })
+    .where(and(eq(sessions.id, id), sql`${sessions.lastUsedAt} < now() - interval '1 minute'`));
+}
+
+export async function revoke(db: Database, accountId: AccountId, id: SessionId): Promise<boolean> {
+  const revoked = await db
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(sessions.accountId, accountId), eq(sessions.id, id), isLive()))
+    .returning({ id: sessions.id });
+  return revoked.length === 1;
+}
+
+/** Ends every session of the account but `except`. */
+export async function revokeOthers(
+  db: Database,
+  accountId: AccountId,
+  except: SessionId,
+): Promise<number> {
+  const revoked = await db
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(sessions.accountId, accountId), ne(sessions.id, except), isLive()))
+    .returning({ id: sessions.id });
+  return revoked.length;
+}
+
+function isLive() {
+  return sql`${sessions.revokedAt} is null and ${sessions.expiresAt} > now()
+    and ${sessions.lastUsedAt} > now() - ${IDLE}`;
+}
