@@ -1,0 +1,178 @@
+import { type Clock, systemClock } from '../../platform/clock.ts';
+import { EgressFailure, FileRefused, makeEgress } from '../../platform/egress/egress.ts';
+import type { Log } from '../../platform/log.ts';
+import type { ClipTask, ModelCall, VideoModel } from '../models.ts';
+import { RATIO, videoCapabilities } from './capabilities.ts';
+import { arkProblem, failedTask, problemOfFailure } from './errors.ts';
+import { findOrder } from './find-order.ts';
+import { taskOrder } from './order.ts';
+import { dataUrls } from './pictures.ts';
+import { videoPolicy } from './policy.ts';
+import { clipTokens, videoUsage } from './prices.ts';
+import { makeTasks } from './tasks.ts';
+import type { VideoTask } from './wire.ts';
+
+export type ArkVideoOptions = {
+  /** The first is used. */
+  readonly apiKeys: readonly string[];
+  readonly baseUrl: string;
+  /** A model id or an endpoint of the account's own (`ep-…`). */
+  readonly model: string;
+  /** Where finished clips may lie, as an egress policy names hosts. */
+  readonly fileHosts: readonly string[];
+  /** Tasks under way at once with the key; an individual's account films 3 (ModelArk, limits page, 2026-10). */
+  readonly maxTasks?: number;
+  readonly log: Log;
+  readonly now?: Clock;
+};
+
+const DEFAULT_MAX_TASKS = 3;
+const MAX_CLIP_BYTES = 1024 * 1024 * 1024;
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const FILE_SILENCE_MS = 30_000;
+/** The vendor takes 20 a second for an account; what other users of the key need is left to them. */
+const POLLS_PER_SECOND = 8;
+const POLL_MS = { min: 2_000, max: 15_000 };
+/** A create answers within 2 minutes or is lost by then, and its task is listed at once. */
+const LOOKS_AFTER_MS = [5_000, 30_000, 150_000, 600_000] as const;
+
+/** Films with Seedance on BytePlus ModelArk. Throws a `TypeError` without a key or with a base URL that is none. */
+export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
+  const { model, log, now = systemClock } = options;
+  const [apiKey] = options.apiKeys;
+  if (apiKey === undefined) throw new TypeError('An Ark video model needs an API key.');
+  const can = videoCapabilities(model);
+  const egress = makeEgress(videoPolicy(options.baseUrl, options.fileHosts));
+  const tasks = makeTasks(egress, apiKey, log);
+
+  return {
+    id: `ark/${model}`,
+    lane: { name: 'ark/video', limit: options.maxTasks ?? DEFAULT_MAX_TASKS },
+    limits: { minSeconds: can.seconds.min, maxSeconds: can.seconds.max, stepSeconds: 1 },
+    accepts: { firstFrame: true, references: can.references },
+    knowsOrdersBySeed: can.seed,
+    looksAfterMs: LOOKS_AFTER_MS,
+
+    estimate: ({ seconds, format }) =>
+      videoUsage(model, clipTokens(RATIO[format], seconds), null, now),
+
+    async submit(order, { signal }) {
+      const references = order.firstFrame === null ? order.references : [];
+      if (references.length > can.references) throw arkProblem('rejectedRequest');
+      const body = taskOrder(model, can, {
+        ...order,
+        firstFrame: order.firstFrame && ((await dataUrls([order.firstFrame]))[0] ?? null),
+        references: await dataUrls(references),
+      });
+      return { taskId: await tasks.create(body, signal) };
+    },
+
+    find: async (order, { signal }) => await findOrder(tasks, model, can, order, signal),
+
+    async poll(taskId, { signal }) {
+      const task = await tasks.get(taskId, signal);
+      return task === null ? TASK_GONE : stateOf(task, taskId);
+    },
+
+    pollAfterMs: (tasksInFlight) =>
+      Math.min(POLL_MS.max, Math.max(POLL_MS.min, (tasksInFlight / POLLS_PER_SECOND) * 1_000)),
+
+    async download(taskId, { clip, lastFrame }, call) {
+      // The addresses are asked for again: they cannot be renewed, and are not kept anywhere.
+      const task = await tasks.get(taskId, call.signal);
+      if (task === null) throw arkProblem('taskGone');
+      const { video_url: clipUrl, last_frame_url: frameUrl } = task.content ?? {};
+      if (task.status !== 'succeeded' || !clipUrl) {
+        throw arkProblem('unusable', { vendorCode: task.error?.code ?? null });
+      }
+      await fetchFile(clipUrl, clip, MAX_CLIP_BYTES, call);
+      if (lastFrame === null || !frameUrl) return { hasLastFrame: false };
+      return { hasLastFrame: await fetchFrame(frameUrl, lastFrame, call) };
+    },
+
+    async cancel(taskId, { signal }) {
+      const status = (await tasks.get(taskId, signal))?.status;
+      if (status === 'running') return false;
+      return status === 'queued' ? await tasks.remove(taskId, signal) : true;
+    },
+  };
+
+  function stateOf(task: VideoTask, taskId: string): ClipTask {
+    switch (task.status) {
+      case 'queued':
+      case 'running':
+        return { status: task.status, progress: null };
+      case 'succeeded': {
+        const tokens = task.usage?.completion_tokens ?? null;
+        const usage = tokens === null ? null : videoUsage(model, tokens, taskId, now);
+        return { status: 'succeeded', usage };
+      }
+      case 'failed':
+        return failedTask(task.error ?? null);
+      case 'expired':
+        return TASK_EXPIRED;
+      case 'cancelled':
+        return TASK_CANCELED;
+      default:
+        throw arkProblem('unusable', { vendorCode: task.error?.code ?? null });
+    }
+  }
+
+  async function fetchFile(
+    url: string,
+    file: string,
+    maxBytes: number,
+    { signal }: ModelCall,
+  ): Promise<void> {
+    try {
+      await egress.fetchFile(url, file, { signal, silenceMs: FILE_SILENCE_MS, maxBytes });
+    } catch (error) {
+      if (!(error instanceof FileRefused)) throw problemOfFailure(error);
+      const isExpired = [403, 404, 410].includes(error.answered);
+      throw arkProblem(isExpired ? 'fileExpired' : 'unavailable', { cause: error });
+    }
+  }
+
+  /** False when the picture cannot be had: it can be taken from the clip as well. */
+  async function fetchFrame(url: string, file: string, call: ModelCall): Promise<boolean> {
+    try {
+      await egress.fetchFile(url, file, {
+        signal: call.signal,
+        silenceMs: FILE_SILENCE_MS,
+        maxBytes: MAX_FRAME_BYTES,
+      });
+      return true;
+    } catch (error) {
+      const isLost = error instanceof FileRefused || error instanceof EgressFailure;
+      if (!isLost || error.kind === 'canceled') throw error;
+      log.warn('ark last frame not fetched', { code: error.code });
+      return false;
+    }
+  }
+}
+
+const TASK_GONE: ClipTask = {
+  status: 'failed',
+  code: 'provider_task_gone',
+  message: 'The vendor does not know the task any more.',
+  // It may have been filmed and charged: whoever pays decides on another.
+  retryable: false,
+  vendorCode: null,
+};
+
+const TASK_EXPIRED: ClipTask = {
+  status: 'failed',
+  code: 'provider_timeout',
+  message: 'The vendor did not film the clip in time.',
+  retryable: true,
+  vendorCode: null,
+};
+
+/** Called off by us or in the vendor's console; nothing was charged. */
+const TASK_CANCELED: ClipTask = {
+  status: 'failed',
+  code: 'canceled',
+  message: 'Filming was called off.',
+  retryable: false,
+  vendorCode: null,
+};
