@@ -54,9 +54,9 @@ export class EgressFailure extends Problem {
   }
 }
 
-/** A file host answered, but not with the file: `status` says how (403 and 404 for a link that has expired). */
+/** A file host answered, but not with the file: `answered` is its status (403 and 404 for a link that has expired). */
 export class FileRefused extends Problem {
-  readonly status: number;
+  readonly answered: number;
 
   constructor(vendor: string, status: number) {
     super({
@@ -66,6 +66,6 @@ export class FileRefused extends Problem {
       action: 'Try again in a while.',
       retryable: status >= 500 || status === 429,
     });
-    this.status = status;
+    this.answered = status;
   }
 }

@@ -135,7 +135,7 @@ describe('a download', () => {
       response.writeHead(206, range).end(FILM.subarray(0, 10));
     });
     const fetched = egress.fetchFile(url, target(), { ...call, silenceMs: 200 });
-    await expect(fetched).rejects.toMatchObject({ status: 206 });
+    await expect(fetched).rejects.toMatchObject({ answered: 206 });
     expect(await readdir(dir)).toEqual([]);
   });
 
@@ -190,7 +190,7 @@ describe('a download', () => {
       });
       await expect(egress.fetchFile(url, target(), call)).rejects.toMatchObject({
         code: 'vendor_file_refused',
-        status,
+        answered: status,
         retryable: status === 500,
       });
       expect(ranges).toHaveLength(1);
