@@ -56,6 +56,8 @@ create table transcripts (
   error jsonb,
   attempt integer not null default 0,
   failures integer not null default 0,
+  -- Attempts whose process ended without a word.
+  losses integer not null default 0,
   -- When the vendor began to fail this transcript; null while it works.
   outage_since timestamptz,
   lease_expires_at timestamptz,

@@ -27,3 +27,64 @@ export const withoutWords = () =>
     'The script has no words.',
     'Write down what is said in the file.',
   );
+
+export const nothingHeard = () =>
+  new FootageProblem(
+    'nothing_heard',
+    'No words were heard in the file.',
+    'Give a file in which somebody speaks, or send along the script of what is said.',
+  );
+
+export const scriptNeeded = () =>
+  new FootageProblem(
+    'script_needed',
+    'Without the words that are spoken, captions need a speech recogniser, and none is set up here.',
+    'Send along what is said as `script`; whoever runs this installation can set WHISPER_URL or OPENAI_API_KEY instead.',
+  );
+
+export class TranscriptNotFound extends Problem {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'transcript_not_found',
+      message: 'There is no such transcript.',
+      action: 'Check the id.',
+    });
+  }
+}
+
+export class TranscriptFileNotFound extends Problem {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'transcript_file_not_found',
+      message: 'The transcript has no such file.',
+      action: 'Take one of its `files`; they are there once its status is `succeeded`.',
+    });
+  }
+}
+
+export class TooManyTranscripts extends Problem {
+  constructor(limit: number) {
+    super({
+      kind: 'exhausted',
+      code: 'too_many_transcripts',
+      status: 429,
+      message: `There may be ${limit} unfinished transcripts at a time.`,
+      action: 'Wait until some are finished.',
+      retryable: true,
+    });
+  }
+}
+
+/** The work ended its worker again and again: running it once more would do the same. */
+export class TranscriptLostTooOften extends Problem {
+  constructor() {
+    super({
+      kind: 'internal',
+      code: 'transcript_lost',
+      message: 'The work on this transcript ended its process every time it was tried.',
+      action: 'Try a shorter or smaller file.',
+    });
+  }
+}
