@@ -49,6 +49,8 @@ const STATUSES: Readonly<Record<number, MeaningName>> = {
 
 /** What an error answer means: by its code where it is known, else by its status. */
 export function meaningOf(error: ErrorBody | null, status: number): MeaningName {
+  // Not the vendor speaks then, but what answers where the base URL leads.
+  if (error === null && status === 404) return 'unusable';
   return (error && meaningOfCode(error)) ?? meaningOfStatus(status);
 }
 

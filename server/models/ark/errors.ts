@@ -53,6 +53,6 @@ export function failedTask(error: ErrorBody | null) {
 }
 
 /** Milliseconds of a `Retry-After` in seconds; the vendor documents none, but what stands before it may send one. */
-export function retryAfterMs(header: string | undefined): number | null {
+function retryAfterMs(header: string | undefined): number | null {
   return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : null;
 }

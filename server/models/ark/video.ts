@@ -1,16 +1,16 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { EgressFailure, FileRefused, makeEgress } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
-import type { ClipTask, ModelCall, VideoModel } from '../models.ts';
+import type { ModelCall, VideoModel } from '../models.ts';
 import { RATIO, videoCapabilities } from './capabilities.ts';
-import { arkProblem, failedTask, problemOfFailure } from './errors.ts';
+import { arkProblem, problemOfFailure } from './errors.ts';
 import { findOrder } from './find-order.ts';
 import { taskOrder } from './order.ts';
 import { dataUrls } from './pictures.ts';
 import { videoPolicy } from './policy.ts';
 import { clipTokens, videoUsage } from './prices.ts';
+import { stateOf } from './task-state.ts';
 import { makeTasks } from './tasks.ts';
-import type { VideoTask } from './wire.ts';
 
 export type ArkVideoOptions = {
   /** The first is used. */
@@ -71,7 +71,7 @@ export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
 
     async poll(taskId, { signal }) {
       const task = await tasks.get(taskId, signal);
-      return task === null ? TASK_GONE : stateOf(task, taskId);
+      return stateOf(task, (tokens) => videoUsage(model, tokens, taskId, now));
     },
 
     pollAfterMs: (tasksInFlight) =>
@@ -91,32 +91,11 @@ export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
     },
 
     async cancel(taskId, { signal }) {
-      const status = (await tasks.get(taskId, signal))?.status;
+      const { status } = stateOf(await tasks.get(taskId, signal), () => null);
       if (status === 'running') return false;
       return status === 'queued' ? await tasks.remove(taskId, signal) : true;
     },
   };
-
-  function stateOf(task: VideoTask, taskId: string): ClipTask {
-    switch (task.status) {
-      case 'queued':
-      case 'running':
-        return { status: task.status, progress: null };
-      case 'succeeded': {
-        const tokens = task.usage?.completion_tokens ?? null;
-        const usage = tokens === null ? null : videoUsage(model, tokens, taskId, now);
-        return { status: 'succeeded', usage };
-      }
-      case 'failed':
-        return failedTask(task.error ?? null);
-      case 'expired':
-        return TASK_EXPIRED;
-      case 'cancelled':
-        return TASK_CANCELED;
-      default:
-        throw arkProblem('unusable', { vendorCode: task.error?.code ?? null });
-    }
-  }
 
   async function fetchFile(
     url: string,
@@ -150,29 +129,3 @@ export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
     }
   }
 }
-
-const TASK_GONE: ClipTask = {
-  status: 'failed',
-  code: 'provider_task_gone',
-  message: 'The vendor does not know the task any more.',
-  // It may have been filmed and charged: whoever pays decides on another.
-  retryable: false,
-  vendorCode: null,
-};
-
-const TASK_EXPIRED: ClipTask = {
-  status: 'failed',
-  code: 'provider_timeout',
-  message: 'The vendor did not film the clip in time.',
-  retryable: true,
-  vendorCode: null,
-};
-
-/** Called off by us or in the vendor's console; nothing was charged. */
-const TASK_CANCELED: ClipTask = {
-  status: 'failed',
-  code: 'canceled',
-  message: 'Filming was called off.',
-  retryable: false,
-  vendorCode: null,
-};

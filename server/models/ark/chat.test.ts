@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silentLog } from '../../platform/log.ts';
+import {
+  answerJson,
+  breakOff,
+  startVendorServer,
+  type VendorServer,
+} from '../whisper/fixtures/vendor-server.ts';
+import { makeArkTextModel } from './text.ts';
+
+let vendor: VendorServer;
+beforeEach(async () => {
+  vendor = await startVendorServer();
+});
+afterEach(() => vendor[Symbol.asyncDispose]());
+
+const writer = () =>
+  makeArkTextModel({
+    apiKey: 'key-1',
+    baseUrl: `${vendor.url}/api/v3`,
+    model: 'seed-1-6-250915',
+    maxCalls: 4,
+    log: silentLog,
+  });
+const call = { signal: AbortSignal.timeout(20_000) };
+
+describe('a failed call', () => {
+  test.each([
+    [400, 'InputTextRiskDetection', 'provider_refused_content', 'fail'],
+    [400, 'InvalidParameter', 'provider_rejected_request', 'fail'],
+    [401, 'AuthenticationError', 'provider_rejected_key', 'fail'],
+    [403, 'AccountOverdueError', 'provider_overdue', 'fail'],
+    [404, 'ModelNotOpen', 'provider_model_unavailable', 'fail'],
+    [429, 'SetLimitExceeded', 'provider_quota_exhausted', 'wait'],
+    [429, 'RequestBurstTooFast', 'provider_busy', 'retry'],
+    [500, 'InternalServiceError', 'provider_unavailable', 'retry'],
+  ])('with %i %s is %s', async (status, vendorCode, code, recovery) => {
+    vendor.answer = (response) =>
+      answerJson(response, { error: { code: vendorCode, message: 'x' } }, { status });
+    await expect(writer().enhancePrompt({ prompt: 'a' }, call)).rejects.toMatchObject({
+      code,
+      recovery,
+      vendorCode,
+    });
+    expect(vendor.seen).toHaveLength(1);
+  });
+
+  test.each<[string, VendorServer['answer'], string]>([
+    ['an answer that is cut', breakOff, 'provider_unavailable'],
+    ['a page', (r) => r.writeHead(502).end('<html>'), 'provider_unavailable'],
+    [
+      'broken JSON',
+      (r) => r.setHeader('content-type', 'application/json').end('{"id":'),
+      'provider_answer_unusable',
+    ],
+    [
+      'text',
+      (r) => r.setHeader('content-type', 'text/plain').end('hi'),
+      'provider_answer_unusable',
+    ],
+    ['no choices', (r) => answerJson(r, { choices: [] }), 'provider_answer_unusable'],
+  ])('by %s may be tried again', async (_what, answer, code) => {
+    vendor.answer = answer;
+    await expect(writer().enhancePrompt({ prompt: 'a' }, call)).rejects.toMatchObject({
+      code,
+      recovery: 'retry',
+    });
+  });
+
+  test('that is canceled ends at once', async () => {
+    vendor.answer = () => undefined;
+    const canceling = new AbortController();
+    const written = writer().enhancePrompt({ prompt: 'a' }, { signal: canceling.signal });
+    await expect.poll(() => vendor.seen.length).toBe(1);
+    canceling.abort();
+    await expect(written).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
