@@ -7,13 +7,7 @@ import { makeSdkFetch } from './sdk-fetch.ts';
 export { EgressBlocked, EgressFailure, FileRefused } from './errors.ts';
 export type { EgressAnswer, EgressCall } from './exchange.ts';
 export type { FileCall } from './file-download.ts';
-export type {
-  EgressMethod,
-  EgressPolicy,
-  EgressRequest,
-  EgressRoute,
-  JsonShape,
-} from './policy.ts';
+export type { EgressPolicy, EgressRequest } from './policy.ts';
 
 /** The only way to a vendor. What its policy does not list is not sent: `EgressBlocked`. */
 export type Egress = {
