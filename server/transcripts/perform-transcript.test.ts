@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openBench, type TranscriptBench } from '../../tests/harness/transcript-bench.ts';
 import type { TranscriptionModel } from '../models/models.ts';
 import type { UploadId } from '../platform/ids.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { eq, sql } from '../platform/postgres/drizzle.ts';
 import { Problem } from '../platform/problem.ts';
 import { createTranscript } from './contract.ts';
-import { openBench, type TranscriptBench } from './fixtures/bench.ts';
 import { transcripts as table } from './schema.ts';
 import type { WithLane } from './stored-transcripts.ts';
 

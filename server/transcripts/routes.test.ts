@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { openBench, type TranscriptBench } from '../../tests/harness/transcript-bench.ts';
 import { makeHttpApp } from '../platform/http/app.ts';
 import { makeIdempotency } from '../platform/http/idempotency.ts';
 import { makePager, pageOf } from '../platform/http/pages.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import { silentLog } from '../platform/log.ts';
 import { shownTranscript } from './contract.ts';
-import { openBench, type TranscriptBench } from './fixtures/bench.ts';
 import { makeTranscriptEndpoints } from './routes.ts';
 
 const signal = new AbortController().signal;

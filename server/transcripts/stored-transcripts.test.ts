@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { openBench, type TranscriptBench } from '../../tests/harness/transcript-bench.ts';
 import { makeLocalTranscription } from '../models/local/alignment/alignment.ts';
 import { makeLocalSpeechModel } from '../models/local/speech/speech.ts';
 import { newId, type UploadId } from '../platform/ids.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
 import { createTranscript } from './contract.ts';
-import { openBench, type TranscriptBench } from './fixtures/bench.ts';
 import { transcripts as table } from './schema.ts';
 
 const signal = new AbortController().signal;

@@ -15,8 +15,7 @@ import type { TranscriptRow } from './schema.ts';
 import * as store from './store.ts';
 import { assertAllowed, FILE_TYPES } from './work-transcript.ts';
 
-export type { RingTranscript } from './perform-transcript.ts';
-export type { Buy, WithLane } from './work-transcript.ts';
+export type { WithLane } from './work-transcript.ts';
 
 const MOST_OPEN = 20;
 /** Rung for again when nobody took it for this long. */

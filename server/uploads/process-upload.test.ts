@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openBench, type UploadBench } from '../../tests/harness/upload-bench.ts';
 import { storagePrefixOf } from '../accounts/accounts.ts';
 import type { MediaEngine } from '../media/media.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
-import { openBench, type UploadBench } from './fixtures/bench.ts';
 import { uploads as table } from './schema.ts';
 
 const signal = new AbortController().signal;

@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { S3_BUCKET, S3_KEYS, type S3Server, startS3Server } from '../../tests/harness/s3-server.ts';
+import { openBench, type UploadBench } from '../../tests/harness/upload-bench.ts';
 import { newId, type UploadId } from '../platform/ids.ts';
 import { makeS3Store } from '../platform/objects/s3.ts';
 import { eq, sql } from '../platform/postgres/drizzle.ts';
 import { createUpload } from './contract.ts';
-import { openBench, type UploadBench } from './fixtures/bench.ts';
 import { uploads as table } from './schema.ts';
 
 const signal = new AbortController().signal;

@@ -21,7 +21,7 @@ import { makeProcessUpload, type RingUpload } from './process-upload.ts';
 import type { UploadRow } from './schema.ts';
 import * as store from './store.ts';
 
-export type { StoredObject, UploadKind, UploadMedia } from './contract.ts';
+export type { StoredObject, UploadKind } from './contract.ts';
 export type { RingUpload } from './process-upload.ts';
 export type { UploadRow } from './schema.ts';
 
