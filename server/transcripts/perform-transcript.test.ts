@@ -173,5 +173,6 @@ describe('the work on a transcript', () => {
     rung.length = 0;
     expect(await transcripts.rescue()).toBe(1);
     expect(rung.map(({ id }) => id)).toEqual([lost.id]);
+    expect(await transcripts.rescue()).toBe(0);
   });
 });

@@ -202,13 +202,16 @@ export function putBack(
   });
 }
 
-/** Transcripts that are due and that nobody has taken for a while, or whose worker is gone. */
-export async function listOverdue(
-  db: Database,
+/**
+ * Transcripts that are due and that nobody has taken for a while, or whose worker is gone. Taking them counts the
+ * while anew, so that each is rung for by one process, and now and then.
+ */
+export async function takeOverdue(
+  tx: Database,
   overdueMs: number,
   limit: number,
 ): Promise<readonly TranscriptId[]> {
-  const rows = await db
+  const overdue = tx
     .select({ id: transcripts.id })
     .from(transcripts)
     .where(
@@ -220,8 +223,14 @@ export async function listOverdue(
       ),
     )
     .orderBy(asc(transcripts.runAfter))
-    .limit(limit);
-  return rows.map(({ id }) => id);
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  const taken = await tx
+    .update(transcripts)
+    .set({ runAfter: sql`now()` })
+    .where(inArray(transcripts.id, overdue))
+    .returning({ id: transcripts.id });
+  return taken.map(({ id }) => id);
 }
 
 /** Deleted, and with nobody at work on them who might still store a file. */

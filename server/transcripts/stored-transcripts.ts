@@ -19,7 +19,7 @@ export type { WithLane } from './work-transcript.ts';
 
 const MOST_OPEN = 20;
 /** Rung for again when nobody took it for this long. */
-const OVERDUE_MS = 5_000;
+const OVERDUE_MS = 20_000;
 /** Bounds one round; the rest waits for the next. */
 const AT_ONCE = 100;
 const LINK_SECONDS = 300;
@@ -108,13 +108,11 @@ export function makeStoredTranscripts(deps: PerformDeps) {
      */
     async rescue(): Promise<number> {
       await clearDeleted(db, objects);
-      const overdue = await store.listOverdue(db, OVERDUE_MS, AT_ONCE);
-      if (overdue.length > 0) {
-        await db.transaction(async (tx) => {
-          for (const id of overdue) await deps.ring(tx, id, 0);
-        });
-      }
-      return overdue.length;
+      return await db.transaction(async (tx) => {
+        const overdue = await store.takeOverdue(tx, OVERDUE_MS, AT_ONCE);
+        for (const id of overdue) await deps.ring(tx, id, 0);
+        return overdue.length;
+      });
     },
   };
 }

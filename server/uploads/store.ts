@@ -10,6 +10,7 @@ import { type UploadRow, uploads } from './schema.ts';
 const OPEN = ['created', 'processing'] as const;
 /** An upload that nobody works on. */
 const FREE = { leaseExpiresAt: null } as const;
+const HELD_BY_NOBODY = sql`(${uploads.leaseExpiresAt} is null or ${uploads.leaseExpiresAt} < now())`;
 
 /** One account's openings follow one another, so that a count holds until the transaction ends. */
 export async function lockOpenings(tx: Database, accountId: AccountId): Promise<void> {
@@ -112,7 +113,7 @@ export async function claim(
           eq(uploads.id, id),
           eq(uploads.status, 'processing'),
           sql`${uploads.runAfter} <= now()`,
-          sql`(${uploads.leaseExpiresAt} is null or ${uploads.leaseExpiresAt} < now())`,
+          HELD_BY_NOBODY,
         ),
       )
       .for('update', { skipLocked: true });
@@ -186,26 +187,34 @@ export async function putBack(
   return done.length === 1;
 }
 
-/** Uploads that are due and that nobody has taken for a while, or whose worker is gone. */
-export async function listOverdue(
-  db: Database,
+/**
+ * Uploads that are due and that nobody has taken for a while, or whose worker is gone. Taking them counts the while
+ * anew, so that each is rung for by one process, and now and then.
+ */
+export async function takeOverdue(
+  tx: Database,
   overdueMs: number,
   limit: number,
 ): Promise<readonly UploadId[]> {
-  const since = sql`now() - make_interval(secs => ${overdueMs / 1000})`;
-  const rows = await db
+  const overdue = tx
     .select({ id: uploads.id })
     .from(uploads)
     .where(
       and(
         eq(uploads.status, 'processing'),
-        sql`${uploads.runAfter} < ${since}`,
-        sql`(${uploads.leaseExpiresAt} is null or ${uploads.leaseExpiresAt} < now())`,
+        sql`${uploads.runAfter} < now() - make_interval(secs => ${overdueMs / 1000})`,
+        HELD_BY_NOBODY,
       ),
     )
     .orderBy(asc(uploads.runAfter))
-    .limit(limit);
-  return rows.map(({ id }) => id);
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  const taken = await tx
+    .update(uploads)
+    .set({ runAfter: sql`now()` })
+    .where(inArray(uploads.id, overdue))
+    .returning({ id: uploads.id });
+  return taken.map(({ id }) => id);
 }
 
 type Quarantined = { readonly id: UploadId; readonly quarantineKey: string | null };

@@ -160,6 +160,7 @@ describe('looking after uploads', () => {
     await set(later, { runAfter: new Date(Date.now() + 60_000) });
     expect(await uploads.rescue()).toBe(1);
     expect(rung).toEqual([lost]);
+    expect(await uploads.rescue()).toBe(0);
   });
 
   test('forgets what was never completed, and what is sent after the end', async () => {

@@ -32,7 +32,7 @@ const FORM_KEPT_MINUTES = FORM_SECONDS / 60 + 5;
 const KEPT_HOURS = 24;
 const MOST_OPEN = 20;
 /** Rung for again when nobody took it for this long. */
-const OVERDUE_MS = 5_000;
+const OVERDUE_MS = 20_000;
 /** Bounds one round; the rest waits for the next. */
 const AT_ONCE = 100;
 
@@ -146,13 +146,11 @@ export function makeUploads(deps: UploadsDeps) {
 
     /** Rings again for what is due and was not taken: bells are lost, workers die. The number rung for. */
     async rescue(): Promise<number> {
-      const overdue = await store.listOverdue(db, OVERDUE_MS, AT_ONCE);
-      if (overdue.length > 0) {
-        await db.transaction(async (tx) => {
-          for (const id of overdue) await deps.ring(tx, id, 0);
-        });
-      }
-      return overdue.length;
+      return await db.transaction(async (tx) => {
+        const overdue = await store.takeOverdue(tx, OVERDUE_MS, AT_ONCE);
+        for (const id of overdue) await deps.ring(tx, id, 0);
+        return overdue.length;
+      });
     },
 
     /**
