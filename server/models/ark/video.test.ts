@@ -249,6 +249,8 @@ describe('the model', () => {
       limits: { minSeconds: 4, maxSeconds: 15, stepSeconds: 1 },
       accepts: { firstFrame: true, references: 9 },
     });
+    const { knowsOrdersBySeed, looksAfterMs } = model;
+    expect([knowsOrdersBySeed, looksAfterMs]).toEqual([true, [5_000, 30_000, 150_000, 600_000]]);
     expect(makeVideoModel(vendor.url, 'seedance-1-0-pro-250528')).toMatchObject({
       limits: { minSeconds: 2, maxSeconds: 12 },
       accepts: { references: 0 },

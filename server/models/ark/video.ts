@@ -22,6 +22,8 @@ export type ArkVideoOptions = {
   readonly fileHosts: readonly string[];
   /** Tasks under way at once with the key; an individual's account films 3 (ModelArk, limits page, 2026-10). */
   readonly maxTasks?: number;
+  /** When an uncertain order is looked for, in milliseconds after it; ascending. */
+  readonly looksAfterMs?: readonly number[];
   readonly log: Log;
   readonly now?: Clock;
 };
@@ -34,7 +36,7 @@ const FILE_SILENCE_MS = 30_000;
 const POLLS_PER_SECOND = 8;
 const POLL_MS = { min: 2_000, max: 15_000 };
 /** A create answers within 2 minutes or is lost by then, and its task is listed at once. */
-const LOOKS_AFTER_MS = [5_000, 30_000, 150_000, 600_000] as const;
+const DEFAULT_LOOKS_AFTER_MS = [5_000, 30_000, 150_000, 600_000];
 
 /** Films with Seedance on BytePlus ModelArk. Throws a `TypeError` without a key or with a base URL that is none. */
 export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
@@ -51,7 +53,7 @@ export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
     limits: { minSeconds: can.seconds.min, maxSeconds: can.seconds.max, stepSeconds: 1 },
     accepts: { firstFrame: true, references: can.references },
     knowsOrdersBySeed: can.seed,
-    looksAfterMs: LOOKS_AFTER_MS,
+    looksAfterMs: options.looksAfterMs ?? DEFAULT_LOOKS_AFTER_MS,
 
     estimate: ({ seconds, format }) =>
       videoUsage(model, clipTokens(RATIO[format], seconds), null, now),
