@@ -6,17 +6,20 @@ const PREFIX = 'clipt_live_';
 const ID_CHARS = 12;
 const SECRET_CHARS = 32;
 const CHECK_CHARS = 6;
-const FORM = new RegExp(`^${PREFIX}[0-9A-Za-z]{${ID_CHARS + SECRET_CHARS + CHECK_CHARS}}$`);
+const FORM = new RegExp(
+  `^${PREFIX}[0-9A-Za-z]{${ID_CHARS}}_[0-9A-Za-z]{${SECRET_CHARS + CHECK_CHARS}}$`,
+);
 
 export type NewKey = { readonly text: string; readonly publicId: string; readonly hash: Buffer };
 
 /**
- * A new API key: `clipt_live_`, 12 characters that name it, 32 that are secret (190 bits), and 6 that let a typing
- * error be told without asking anybody (CRC-32 of all before, as GitHub's tokens have it).
+ * A new API key: `clipt_live_`, 12 characters that name it, `_`, 32 that are secret (190 bits), and 6 that let a
+ * typing error be told without asking anybody (CRC-32 of all before, as GitHub's tokens have it). Every character
+ * has the same chance: `randomInt` throws away what would make some likelier.
  */
 export function makeKey(): NewKey {
   const publicId = randomText(ID_CHARS);
-  const head = PREFIX + publicId + randomText(SECRET_CHARS);
+  const head = `${PREFIX}${publicId}_${randomText(SECRET_CHARS)}`;
   const text = head + checkOf(head);
   return { text, publicId, hash: hashOfKey(text) };
 }

@@ -31,7 +31,7 @@ export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log
   const findKeys = batched((ids: readonly string[]) => store.findByPublicIds(db, ids));
 
   return {
-    /** Rejects with `too_many_keys` beyond 50 live ones. */
+    /** Rejects with `too_many_keys` beyond 50 live ones, however many are made at once. */
     async create(
       accountId: AccountId,
       wish: {
@@ -40,17 +40,20 @@ export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log
         readonly expiresAt: Date | null;
       },
     ): Promise<ShownKey> {
-      if ((await store.countLive(db, accountId)) >= MOST_LIVE) throw new TooManyKeys(MOST_LIVE);
       const { text, publicId, hash } = makeKey();
       const { name, expiresAt } = wish;
       const scopes = [...new Set(wish.scopes)];
       const own = { id: newId('key'), accountId, publicId, keyHash: hash };
-      return { text, row: await store.insert(db, { ...own, name, scopes, expiresAt }) };
+      return await db.transaction(async (tx) => {
+        await store.lockAccount(tx, accountId);
+        if ((await store.countLive(tx, accountId)) >= MOST_LIVE) throw new TooManyKeys(MOST_LIVE);
+        return { text, row: await store.insert(tx, { ...own, name, scopes, expiresAt }) };
+      });
     },
 
     list: (accountId: AccountId) => store.list(db, accountId),
 
-    /** A new key in its place. The old one works for `graceHours` (0–24) more. */
+    /** A new key in its place. The old one works for `graceHours` (0–24) more, or until the next rotation. */
     async rotate(accountId: AccountId, id: KeyId, graceHours: number): Promise<ShownKey> {
       const { text, publicId, hash } = makeKey();
       const row = await store.rotate(db, accountId, id, { publicId, keyHash: hash, graceHours });

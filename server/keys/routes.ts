@@ -21,9 +21,17 @@ const shownSchema = keySchema
   .extend({ key: z.string().meta({ description: 'The whole key; it is not shown again' }) })
   .meta({ id: 'NewApiKey' });
 
+/** One line of 1 to 80 characters. */
+export const keyName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .refine((name) => name.isWellFormed() && !/\p{Cc}/u.test(name), 'holds a control character');
+
 const createSchema = z
   .strictObject({
-    name: z.string().trim().min(1).max(80),
+    name: keyName,
     scopes: z
       .array(z.enum(SCOPES))
       .min(1)
@@ -54,7 +62,7 @@ export function makeKeyEndpoints({ keys }: { readonly keys: Keys }): readonly En
       },
       async handle({ caller }) {
         const rows = await keys.list(caller.accountId);
-        return { status: 200, body: { data: rows.map(present) } };
+        return { status: 200, body: { data: rows.map(presentKey) } };
       },
     }),
     defineEndpoint({
@@ -69,7 +77,7 @@ export function makeKeyEndpoints({ keys }: { readonly keys: Keys }): readonly En
         const { name, scopes, expires_in_days: days } = body;
         const expiresAt = days === null ? null : new Date(Date.now() + days * DAY_MS);
         const shown = await keys.create(caller.accountId, { name, scopes, expiresAt });
-        return { status: 201, body: presentShown(shown) };
+        return { status: 201, body: presentNewKey(shown) };
       },
     }),
     defineEndpoint({
@@ -83,7 +91,7 @@ export function makeKeyEndpoints({ keys }: { readonly keys: Keys }): readonly En
       answers: { 200: { description: 'The new key, shown this once', body: shownSchema } },
       async handle({ caller, params: { id }, body }) {
         const shown = await keys.rotate(caller.accountId, id, body.grace_hours);
-        return { status: 200, body: presentShown(shown) };
+        return { status: 200, body: presentNewKey(shown) };
       },
     }),
     defineEndpoint({
@@ -102,7 +110,8 @@ export function makeKeyEndpoints({ keys }: { readonly keys: Keys }): readonly En
   ];
 }
 
-function present(row: KeyRow): z.infer<typeof keySchema> {
+/** A key as the API and the command line show it: never the whole. */
+export function presentKey(row: KeyRow): z.infer<typeof keySchema> {
   return {
     id: row.id,
     name: row.name,
@@ -114,6 +123,7 @@ function present(row: KeyRow): z.infer<typeof keySchema> {
   };
 }
 
-function presentShown({ text, row }: ShownKey): z.infer<typeof shownSchema> {
-  return { ...present(row), key: text };
+/** The one answer with the whole key. */
+export function presentNewKey({ text, row }: ShownKey): z.infer<typeof shownSchema> {
+  return { ...presentKey(row), key: text };
 }

@@ -11,6 +11,11 @@ export async function insert(tx: Database, key: typeof apiKeys.$inferInsert): Pr
   return row;
 }
 
+/** Lets changes that count an account's keys follow one another. */
+export async function lockAccount(tx: Database, accountId: AccountId): Promise<void> {
+  await tx.execute(sql`select 1 from accounts where id = ${accountId} for no key update`);
+}
+
 /** Keys that are neither revoked nor over. */
 export async function countLive(db: Database, accountId: AccountId): Promise<number> {
   return await db.$count(apiKeys, and(eq(apiKeys.accountId, accountId), isLive()));
