@@ -60,7 +60,7 @@ export function makeAuthenticate({
 }
 
 /** Every value under that name: two are one too many. */
-function tokensIn(cookies: string, name: string): readonly string[] {
+export function tokensIn(cookies: string, name: string): readonly string[] {
   return cookies
     .split(';')
     .map((part) => part.trim())

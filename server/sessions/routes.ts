@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Caller, defineEndpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import { isId } from '../platform/ids.ts';
-import type { Cookie } from './authenticate.ts';
+import { type Cookie, tokensIn } from './authenticate.ts';
 import type { SessionId, SessionRow, Sessions } from './sessions.ts';
 
 const tag = 'Sessions';
@@ -19,8 +19,12 @@ const sessionSchema = z
   })
   .meta({ id: 'Session' });
 
+const meSchema = z
+  .strictObject({ account_id: z.string(), via: z.literal('session'), session: sessionSchema })
+  .meta({ id: 'Me' });
+
 const exchangeSchema = z
-  .strictObject({ token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is no sign-in token') })
+  .strictObject({ token: z.string().min(1).max(200) })
   .meta({ id: 'SignInLink' });
 
 /** Sessions over HTTP: begun with the one-time link, listed, ended. */
@@ -45,15 +49,37 @@ export function makeSessionEndpoints({
       body: exchangeSchema,
       answers: { 201: { description: 'The session; its cookie is set', body: sessionSchema } },
       async handle({ body, header, ip }) {
-        const origin = { userAgent: header('user-agent'), ip };
-        const { sessionToken, session } = await sessions.exchange(body.token, origin);
         const { name, attributes } = cookie;
+        const [replaces] = tokensIn(header('cookie') ?? '', name);
+        const origin = { userAgent: header('user-agent'), ip, replaces };
+        const { sessionToken, session } = await sessions.exchange(body.token, origin);
         return {
           status: 201,
           body: present(session, session.id),
           headers: {
             'Set-Cookie': `${name}=${sessionToken}; Max-Age=${MONTH_SECONDS}; ${attributes}`,
             'Cache-Control': 'no-store',
+          },
+        };
+      },
+    }),
+    defineEndpoint({
+      ...common,
+      limit: 'read',
+      method: 'get',
+      path: '/app/me',
+      operationId: 'getMe',
+      summary: 'Who is signed in here',
+      answers: { 200: { description: 'You, and this session', body: meSchema } },
+      async handle({ caller }) {
+        const current = sessionOf(caller);
+        const session = await sessions.find(caller.accountId, current);
+        return {
+          status: 200,
+          body: {
+            account_id: caller.accountId,
+            via: 'session',
+            session: present(session, current),
           },
         };
       },

@@ -4,17 +4,24 @@ import { type AccountId, newId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem, Problem } from '../platform/problem.ts';
+import { describeDevice } from './device.ts';
 import type { SessionId, SessionRow } from './schema.ts';
 import * as store from './store.ts';
 
 export type { SessionId, SessionRow } from './schema.ts';
 
 /** Where a session is used from, as far as it is told. */
-export type Origin = { readonly userAgent: string | undefined; readonly ip: string };
+export type Origin = {
+  readonly userAgent: string | undefined;
+  readonly ip: string;
+  /** The token of the session that this browser had until now; it ends. */
+  readonly replaces?: string | undefined;
+};
 
 const TOKEN_BYTES = 32;
+/** 32 bytes in base64url. */
+const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
 const MARK_MS = 60_000;
-const DEVICE_CHARS = 120;
 
 /** Sessions of browsers, and the links that begin them where there is no other sign-in. */
 export function makeSessions({ db, log }: { readonly db: Database; readonly log: Log }) {
@@ -24,6 +31,7 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
     /** A token that begins one session within ten minutes. It is kept as its hash alone. */
     async makeSignInLink(accountId: AccountId): Promise<string> {
       const token = newToken();
+      await store.deleteOldLinks(db, accountId);
       await store.insertLink(db, { accountId, tokenHash: hashOf(token) });
       return token;
     },
@@ -33,15 +41,18 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
       token: string,
       origin: Origin,
     ): Promise<{ readonly sessionToken: string; readonly session: SessionRow }> {
+      if (!TOKEN_FORM.test(token)) throw new LinkUsedOrExpired();
       return await db.transaction(async (tx) => {
         const accountId = await store.useLink(tx, hashOf(token));
         if (!accountId) throw new LinkUsedOrExpired();
+        if (origin.replaces !== undefined) await store.revokeToken(tx, hashOf(origin.replaces));
+        await store.deleteOver(tx, accountId);
         const sessionToken = newToken();
         const session = await store.insertSession(tx, {
           id: newId('ses'),
           accountId,
           tokenHash: hashOf(sessionToken),
-          device: (origin.userAgent ?? 'unknown').slice(0, DEVICE_CHARS),
+          device: describeDevice(origin.userAgent),
           place: roughly(origin.ip),
         });
         return { sessionToken, session };
@@ -50,7 +61,7 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
 
     /** Whose session this is; null when it is over, revoked or none. Asked of the rows every time. */
     async verify(token: string): Promise<SessionRow | null> {
-      if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return null;
+      if (!TOKEN_FORM.test(token)) return null;
       const session = await store.findLive(db, hashOf(token));
       if (session) markUsed(session.id);
       return session;
@@ -58,9 +69,19 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
 
     list: (accountId: AccountId) => store.list(db, accountId),
 
+    /** Rejects with `session_not_found`. */
+    async find(accountId: AccountId, id: SessionId): Promise<SessionRow> {
+      const session = await store.findById(db, accountId, id);
+      if (!session) throw new SessionNotFound();
+      return session;
+    },
+
     async revoke(accountId: AccountId, id: SessionId): Promise<void> {
       if (!(await store.revoke(db, accountId, id))) throw new SessionNotFound();
     },
+
+    /** Signs the account out everywhere; answers how many sessions that ended. */
+    revokeAll: (accountId: AccountId) => store.revokeAll(db, accountId),
 
     revokeOthers: (accountId: AccountId, except: SessionId) =>
       store.revokeOthers(db, accountId, except),

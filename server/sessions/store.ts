@@ -52,6 +52,18 @@ export async function findLive(db: Database, tokenHash: Buffer): Promise<Session
   return row ?? null;
 }
 
+export async function findById(
+  db: Database,
+  accountId: AccountId,
+  id: SessionId,
+): Promise<SessionRow | null> {
+  const [row] = await db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.accountId, accountId), eq(sessions.id, id), isLive()));
+  return row ?? null;
+}
+
 export async function list(db: Database, accountId: AccountId): Promise<readonly SessionRow[]> {
   return await db
     .select()
@@ -89,6 +101,46 @@ export async function revokeOthers(
     .where(and(eq(sessions.accountId, accountId), ne(sessions.id, except), isLive()))
     .returning({ id: sessions.id });
   return revoked.length;
+}
+
+export async function revokeAll(db: Database, accountId: AccountId): Promise<number> {
+  const revoked = await db
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(sessions.accountId, accountId), isLive()))
+    .returning({ id: sessions.id });
+  return revoked.length;
+}
+
+export async function revokeToken(tx: Database, tokenHash: Buffer): Promise<void> {
+  await tx
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(sessions.tokenHash, tokenHash), isLive()));
+}
+
+/** Forgets sessions that have been over for a month. */
+export async function deleteOver(tx: Database, accountId: AccountId): Promise<void> {
+  await tx
+    .delete(sessions)
+    .where(
+      and(
+        eq(sessions.accountId, accountId),
+        sql`least(${sessions.revokedAt}, ${sessions.expiresAt}, ${sessions.lastUsedAt} + ${IDLE}) < now() - ${ABSOLUTE}`,
+      ),
+    );
+}
+
+/** Forgets links that are used or too old. */
+export async function deleteOldLinks(db: Database, accountId: AccountId): Promise<void> {
+  await db
+    .delete(signInLinks)
+    .where(
+      and(
+        eq(signInLinks.accountId, accountId),
+        sql`(${signInLinks.usedAt} is not null or ${signInLinks.expiresAt} < now())`,
+      ),
+    );
 }
 
 function isLive() {

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { AccountId } from '../platform/ids.ts';
+import { cookieFor, makeAuthenticate } from './authenticate.ts';
+
+const accountId: AccountId = 'acc_00000000000000000000000000000001';
+const keyId = 'key_00000000000000000000000000000001' as const;
+const sessionId = 'ses_00000000000000000000000000000001' as const;
+const at = new Date();
+
+const keys = {
+  verify: async (text: string) =>
+    text === 'good-key' ? { accountId, keyId, scopes: new Set(['webhooks' as const]) } : null,
+};
+const sessions = {
+  verify: async (token: string) =>
+    token === 'good-token'
+      ? {
+          ...{ id: sessionId, accountId, tokenHash: Buffer.alloc(32), device: '', place: '' },
+          ...{ createdAt: at, lastUsedAt: at, expiresAt: at, revokedAt: null },
+        }
+      : null,
+};
+
+const cookie = cookieFor('http://localhost:3000');
+const authenticate = makeAuthenticate({ keys, sessions, cookie });
+const ask = (headers: Readonly<Record<string, string>>, query = {}) =>
+  authenticate({ header: (name) => headers[name], query, ip: '127.0.0.1' });
+
+test('nobody is nobody', async () => {
+  expect(await ask({})).toBeNull();
+  expect(await ask({ cookie: 'theme=dark; other=good-token' })).toBeNull();
+});
+
+test('a bearer key goes before a cookie, and a bad one is not made up for by it', async () => {
+  const both = { authorization: 'Bearer good-key', cookie: 'clipt.session=good-token' };
+  expect((await ask(both))?.via).toEqual({ kind: 'key', keyId, scopes: new Set(['webhooks']) });
+  for (const authorization of ['Bearer bad-key', 'Bearer ', 'Bearer good-key more', 'good-key']) {
+    await expect(ask({ ...both, authorization })).rejects.toMatchObject({
+      code: 'invalid_key',
+      status: 401,
+    });
+  }
+});
+
+test('a session comes from its cookie, among others', async () => {
+  const caller = await ask({ cookie: 'theme=dark; clipt.session=good-token; a=b' });
+  expect(caller).toEqual({ accountId, via: { kind: 'session', sessionId } });
+});
+
+test('an unknown or doubled cookie is refused and taken away', async () => {
+  const bad = [
+    'clipt.session=bad-token',
+    'clipt.session=',
+    'clipt.session=good-token; clipt.session=good-token',
+    'clipt.session=good-token; clipt.session=bad-token',
+  ];
+  for (const header of bad) {
+    await expect(ask({ cookie: header })).rejects.toMatchObject({
+      code: 'session_ended',
+      status: 401,
+      headers: { 'Set-Cookie': 'clipt.session=; Max-Age=0; HttpOnly; SameSite=Lax; Path=/' },
+    });
+  }
+});
+
+test('behind https the cookie is bound to its host, and the one of plain http is nobody’s', async () => {
+  const secure = cookieFor('https://clipt.example');
+  expect(secure.name).toBe('__Host-clipt.session');
+  expect(secure.attributes).toBe('HttpOnly; SameSite=Lax; Path=/; Secure');
+  const behindHttps = makeAuthenticate({ keys, sessions, cookie: secure });
+  const asked = (value: string) =>
+    behindHttps({ header: (name) => (name === 'cookie' ? value : undefined), query: {}, ip: '' });
+  expect(await asked('clipt.session=good-token')).toBeNull();
+  expect((await asked('__Host-clipt.session=good-token'))?.accountId).toBe(accountId);
+});
+
+test('a key in the address is refused before anything is looked up', async () => {
+  const refused = { code: 'key_in_address', status: 400 };
+  const headers = { authorization: 'Bearer good-key' };
+  for (const name of ['api_key', 'key', 'access_token', 'ACCESS_TOKEN', 'Key']) {
+    await expect(ask(headers, { [name]: 'anything' })).rejects.toMatchObject(refused);
+  }
+  await expect(ask(headers, { q: 'see clipt_live_abc' })).rejects.toMatchObject(refused);
+  expect(await ask(headers, { q: 'keys', client_key: 'mine' })).not.toBeNull();
+});
