@@ -9,7 +9,7 @@ export function clientIp(
   forwardedFor: string | undefined,
   trustedHops: number,
 ): string {
-  const chain = [...(forwardedFor?.split(',').map((part) => part.trim()) ?? [])];
+  const chain = forwardedFor?.split(',').map(withoutPort) ?? [];
   const told = trustedHops === 0 ? undefined : chain.at(-trustedHops);
   return canonical(told ?? socketAddress ?? '');
 }
@@ -22,6 +22,16 @@ export function countedIp(ip: string): string {
   return ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString();
 }
 
+/** IPv4 as four decimals also where it came as `::ffff:…`; IPv6 as RFC 5952 has it, without the zone. */
 function canonical(text: string): string {
-  return ipaddr.isValid(text) ? ipaddr.process(text).toString() : 'unknown';
+  const [address = ''] = text.split('%');
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown';
+}
+
+/** Some proxies write `203.0.113.7:4711` or `[2001:db8::7]:4711`. */
+function withoutPort(entry: string): string {
+  const text = entry.trim();
+  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1];
+  if (bracketed !== undefined) return bracketed;
+  return /^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text;
 }

@@ -53,7 +53,7 @@ export function makeLimits({
   };
 
   return {
-    /** Counts one request under every rule of its class; the scarcest tells. */
+    /** Counts one request under the rules of its class; the scarcer tells. */
     async take(request: {
       readonly class: Endpoint['limit'];
       readonly caller: Caller | null;
@@ -64,11 +64,9 @@ export function makeLimits({
       if (caller === null) return await count(rules.public, countedIp(ip));
       const who = caller.via.kind === 'key' ? caller.via.keyId : caller.via.sessionId;
       if (request.class !== 'generate') return await count(rules.caller, who);
-      const states = [
-        await count(rules.account, caller.accountId),
-        await count(rules.address, countedIp(ip)),
-      ];
-      return scarcest(states);
+      const own = await count(rules.account, caller.accountId);
+      // What an account is refused does not use up what others have left at the same address.
+      return own.allowed ? scarcer(own, await count(rules.address, countedIp(ip))) : own;
     },
   };
 }
@@ -98,11 +96,8 @@ function stateOf(result: RateLimiterRes, limit: number, allowed: boolean): Limit
   return { allowed, limit, remaining: Math.max(0, remainingPoints), resetSeconds };
 }
 
-function scarcest(states: readonly LimitState[]): LimitState {
-  const [first, ...rest] = states;
-  if (!first) throw new TypeError('A request is counted under at least one rule.');
-  return rest.reduce((least, state) => {
-    if (least.allowed !== state.allowed) return least.allowed ? state : least;
-    return state.remaining < least.remaining ? state : least;
-  }, first);
+/** The one that refuses, else the one with less left. */
+function scarcer(one: LimitState, other: LimitState): LimitState {
+  if (one.allowed !== other.allowed) return one.allowed ? other : one;
+  return other.remaining < one.remaining ? other : one;
 }
