@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asProblem, Problem } from './problem.ts';
+import { asProblem, Problem, type ProblemInit, toProblemJson } from './problem.ts';
 
 test('a problem of ours passes unchanged', () => {
   const problem = new Problem({ kind: 'invalid', code: 'x', message: 'X.' });
@@ -22,4 +22,87 @@ test('what is unknown says nothing of itself', () => {
   const problem = asProblem(new Error('select secret from canary'));
   expect(problem).toMatchObject({ kind: 'internal', code: 'internal' });
   expect(`${problem.message} ${problem.action}`).not.toContain('canary');
+});
+
+const status = (kind: ProblemInit['kind'], code = 'x') =>
+  new Problem({ kind, code, message: 'X.' }).status;
+
+test('each kind has its HTTP status, and some codes one of their own', () => {
+  expect({
+    invalid: status('invalid'),
+    malformed: status('invalid', 'malformed_json'),
+    cursor: status('invalid', 'invalid_cursor'),
+    missing: status('not-found'),
+    conflict: status('conflict'),
+    denied: status('denied'),
+    unauthenticated: status('denied', 'unauthenticated'),
+    credits: status('exhausted', 'insufficient_credits'),
+    rate: status('exhausted', 'rate_limited'),
+    exhausted: status('exhausted'),
+    upstream: status('upstream'),
+    late: status('upstream', 'vendor_timed_out'),
+    canceled: status('canceled'),
+    internal: status('internal'),
+  }).toEqual({
+    invalid: 422,
+    malformed: 400,
+    cursor: 400,
+    missing: 404,
+    conflict: 409,
+    denied: 403,
+    unauthenticated: 401,
+    credits: 402,
+    rate: 429,
+    exhausted: 503,
+    upstream: 502,
+    late: 504,
+    canceled: 503,
+    internal: 500,
+  });
+  expect(new Problem({ kind: 'invalid', code: 'x', message: 'X.', status: 415 }).status).toBe(415);
+});
+
+const ABOUT = { instance: '/v1/videos', requestId: 'req_1' };
+
+test('a problem document carries what helps, and details beside it', () => {
+  const problem = new Problem({
+    kind: 'exhausted',
+    code: 'insufficient_credits',
+    message: 'The credits do not suffice.',
+    action: 'Buy credits.',
+    details: { needed: 40, balance: 12 },
+    errors: [{ location: 'body.seconds', message: 'Too long.', fix: 'Ask for less.' }],
+  });
+  expect(toProblemJson(problem, ABOUT)).toEqual({
+    type: '/docs/api#problem-insufficient_credits',
+    title: 'A limit is reached',
+    status: 402,
+    detail: 'The credits do not suffice.',
+    instance: '/v1/videos',
+    code: 'insufficient_credits',
+    request_id: 'req_1',
+    retryable: false,
+    action: 'Buy credits.',
+    errors: [{ location: 'body.seconds', message: 'Too long.', fix: 'Ask for less.' }],
+    needed: 40,
+    balance: 12,
+  });
+});
+
+test('details cannot take the place of what every problem says', () => {
+  const details = { status: 200, code: 'fine', request_id: 'req_2', needed: 1 };
+  const problem = new Problem({ kind: 'conflict', code: 'busy', message: 'Busy.', details });
+  expect(toProblemJson(problem, ABOUT)).toMatchObject({
+    status: 409,
+    code: 'busy',
+    request_id: 'req_1',
+    needed: 1,
+  });
+});
+
+test('what is unknown is shown without cause, stack or words for operators', () => {
+  const cause = new Error('select * from videos where title = canary at /srv/canary.ts');
+  const shown = JSON.stringify(toProblemJson(asProblem(cause), ABOUT));
+  expect(shown).not.toContain('canary');
+  expect(shown).not.toContain('doctor');
 });

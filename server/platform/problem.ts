@@ -60,7 +60,7 @@ export class Problem extends Error {
     this.code = init.code;
     this.action = init.action;
     this.retryable = init.retryable ?? false;
-    this.status = init.status ?? STATUS_OF[init.kind];
+    this.status = init.status ?? statusOf(init.kind, init.code);
     this.details = init.details ?? {};
     this.errors = init.errors ?? [];
     this.headers = init.headers ?? {};
@@ -79,6 +79,21 @@ const STATUS_OF: { readonly [Kind in ProblemKind]: number } = {
   internal: 500,
 };
 
+/** Codes whose status is not that of their kind. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  unauthenticated: 401,
+  insufficient_credits: 402,
+  rate_limited: 429,
+  invalid_cursor: 400,
+  timed_out: 504,
+  vendor_timed_out: 504,
+};
+
+function statusOf(kind: ProblemKind, code: string): number {
+  if (Object.hasOwn(STATUS_OF_CODE, code)) return STATUS_OF_CODE[code] ?? STATUS_OF[kind];
+  return kind === 'invalid' && code.startsWith('malformed_') ? 400 : STATUS_OF[kind];
+}
+
 const TITLE_OF: { readonly [Kind in ProblemKind]: string } = {
   invalid: 'The request cannot be used',
   'not-found': 'Not found',
@@ -90,12 +105,22 @@ const TITLE_OF: { readonly [Kind in ProblemKind]: string } = {
   internal: 'Something went wrong',
 };
 
-/** A problem as RFC 9457 `application/problem+json`: what is safe to show, and nothing else. */
+/** What to do about our own failures, for readers who have no command line here. */
+const ACTION_OVER_HTTP: Readonly<Record<string, string>> = {
+  internal: 'Send the request again; if it stays, report its request_id.',
+  disk_full: 'Try again later; whoever runs this installation has to free some space.',
+};
+
+/**
+ * A problem as RFC 9457 `application/problem+json`: what is safe to show, and nothing else. `type` is relative to
+ * the installation: the reference page describes the codes. Details never stand in for the members of every problem.
+ */
 export function toProblemJson(
   problem: Problem,
   { instance, requestId }: { readonly instance: string; readonly requestId: string },
 ) {
   return {
+    ...problem.details,
     type: `/docs/api#problem-${problem.code}`,
     title: TITLE_OF[problem.kind],
     status: problem.status,
@@ -104,9 +129,8 @@ export function toProblemJson(
     code: problem.code,
     request_id: requestId,
     retryable: problem.retryable,
-    action: problem.action ?? null,
+    action: ACTION_OVER_HTTP[problem.code] ?? problem.action ?? null,
     errors: problem.errors,
-    ...problem.details,
   };
 }
 

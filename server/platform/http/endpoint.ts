@@ -20,6 +20,8 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Answer = {
   readonly status: number;
   readonly body?: unknown;
+  /** The body as JSON text that is written out already; goes before `body`. */
+  readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -32,7 +34,10 @@ export type EndpointRequest<Params, Query, Body, Who> = {
   /** The client's address, canonical. */
   readonly ip: string;
   readonly requestId: string;
-  /** Aborts when the client goes away, the time limit is over, or the server stops. */
+  /**
+   * Aborts when the client goes away or the time limit is over, and for GETs (which may wait or stream) as soon as the
+   * server stops: whatever changes something is given the time that the server still has.
+   */
   readonly signal: AbortSignal;
   /**
    * Under an `Idempotency-Key`: stores the answer in the transaction that made what it tells of, so that a repeat

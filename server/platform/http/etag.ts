@@ -15,11 +15,7 @@ export function matchesEtag(ifNoneMatch: string | undefined, etag: string): bool
 }
 
 /** The 304 for a client that has this entity already, or null. */
-export function notModified(
-  ifNoneMatch: string | undefined,
-  video: string | { readonly etag: string },
-): Response | null {
-  const etag = typeof video === 'string' ? video : video.etag;
+export function notModified(ifNoneMatch: string | undefined, etag: string): Response | null {
   if (!matchesEtag(ifNoneMatch, etag)) return null;
   return new Response(null, { status: 304, headers: { ETag: etag } });
 }

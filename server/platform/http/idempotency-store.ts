@@ -24,38 +24,58 @@ export type KeyUse = {
   readonly key: string;
 };
 
+/** A holder's claim to a key: what the request says, who works on it, and for how long at most. */
+export type Claim = {
+  readonly bodyHash: string;
+  readonly holder: string;
+  readonly leaseMs: number;
+};
+
 /** How long an answer is kept. */
 const KEPT = sql`interval '24 hours'`;
 const PURGE_AT_ONCE = 1_000;
+
+const isOld = sql`${keys.createdAt} < now() - ${KEPT}`;
+/** Its holder died: nothing was answered in all the time that there was. */
+const isGivenUp = sql`(${keys.answer} is null and ${keys.lockedUntil} < now())`;
 
 function isUse({ accountId, route, key }: KeyUse) {
   return and(eq(keys.accountId, accountId), eq(keys.route, route), eq(keys.key, key));
 }
 
-/** Takes the key for `holder`: new, given up by a process that died, or older than a day. False when it is taken. */
-export async function claim(
-  db: Database,
-  use: KeyUse,
-  own: { readonly bodyHash: string; readonly holder: string; readonly leaseMs: number },
-): Promise<boolean> {
-  const { bodyHash, holder, leaseMs } = own;
-  const lockedUntil = sql`now() + make_interval(secs => ${leaseMs / 1000})`;
-  const claimed = await db
+function lease({ leaseMs }: Claim) {
+  return sql`now() + make_interval(secs => ${leaseMs / 1000})`;
+}
+
+/** Takes a key that nobody has used; false when somebody has. Waits for no transaction that stores an answer. */
+export async function take(db: Database, use: KeyUse, claim: Claim): Promise<boolean> {
+  const { bodyHash, holder } = claim;
+  const taken = await db
     .insert(keys)
-    .values({ ...use, bodyHash, holder, lockedUntil })
-    .onConflictDoUpdate({
-      target: [keys.accountId, keys.route, keys.key],
-      set: { bodyHash, holder, lockedUntil, answer: null, createdAt: sql`now()` },
-      setWhere: sql`(${keys.answer} is null and ${keys.lockedUntil} < now() and ${keys.bodyHash} = ${bodyHash})
-        or ${keys.createdAt} < now() - ${KEPT}`,
-    })
+    .values({ ...use, bodyHash, holder, lockedUntil: lease(claim) })
+    .onConflictDoNothing()
     .returning({ key: keys.key });
-  return claimed.length === 1;
+  return taken.length === 1;
+}
+
+/** Takes a key over that was given up by the same request, or used more than a day ago. */
+export async function takeOver(db: Database, use: KeyUse, claim: Claim): Promise<boolean> {
+  const { bodyHash, holder } = claim;
+  const taken = await db
+    .update(keys)
+    .set({ bodyHash, holder, lockedUntil: lease(claim), answer: null, createdAt: sql`now()` })
+    .where(and(isUse(use), sql`(${isOld} or (${isGivenUp} and ${keys.bodyHash} = ${bodyHash}))`))
+    .returning({ key: keys.key });
+  return taken.length === 1;
 }
 
 export async function find(db: Database, use: KeyUse) {
   const [found] = await db
-    .select({ bodyHash: keys.bodyHash, answer: keys.answer })
+    .select({
+      bodyHash: keys.bodyHash,
+      answer: keys.answer,
+      isFree: sql<boolean>`(${isOld} or ${isGivenUp})`,
+    })
     .from(keys)
     .where(isUse(use));
   return found ?? null;
@@ -87,6 +107,6 @@ export async function free(db: Database, use: KeyUse, holder: string): Promise<v
 export async function purge(db: Database): Promise<number> {
   const purged = await db.execute(sql`
     delete from idempotency_keys where ctid in (
-      select ctid from idempotency_keys where created_at < now() - ${KEPT} limit ${PURGE_AT_ONCE})`);
+      select ctid from idempotency_keys where ${isOld} limit ${PURGE_AT_ONCE})`);
   return purged.rowCount ?? 0;
 }

@@ -5,11 +5,7 @@ import { Problem } from '../problem.ts';
 /** The query of every list. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z
-    .string()
-    .max(400)
-    .optional()
-    .meta({ description: 'The `next_cursor` of the page before' }),
+  cursor: z.string().optional().meta({ description: 'The `next_cursor` of the page before' }),
 });
 
 export type Page = {
@@ -29,6 +25,7 @@ export function pageOf<Item extends z.ZodType>(item: Item, id: string) {
     .meta({ id });
 }
 
+/** 128 bits: nobody guesses those, and a cursor stays short. */
 const MAC_BYTES = 16;
 
 /**
@@ -36,6 +33,8 @@ const MAC_BYTES = 16;
  * and its list, signed: the first secret signs, all verify.
  */
 export function makePager(secrets: readonly string[]) {
+  const [first] = secrets;
+  if (!first) throw new TypeError('Cursors are signed with a secret, and there is none.');
   const mac = (secret: string, text: string) =>
     createHmac('sha256', secret).update(`clipt-cursor-v1\n${text}`).digest().subarray(0, MAC_BYTES);
 
@@ -68,15 +67,15 @@ export function makePager(secrets: readonly string[]) {
       const more = rows.length > limit && last !== undefined;
       return {
         data: shown.map(present),
-        next_cursor: more ? write(list, idOf(last)) : null,
+        next_cursor: more ? write(list, idOf(last), first) : null,
         has_more: more,
       };
     },
   };
 
-  function write(list: string, id: string): string {
+  function write(list: string, id: string, secret: string): string {
     const text = Buffer.from(`${list}\n${id}`).toString('base64url');
-    return `${text}.${mac(secrets[0] ?? '', text).toString('base64url')}`;
+    return `${text}.${mac(secret, text).toString('base64url')}`;
   }
 }
 

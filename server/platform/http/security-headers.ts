@@ -6,11 +6,13 @@ export type HeaderPolicy = {
   readonly storageOrigins: readonly string[];
 };
 
+export const HSTS = 'max-age=63072000; includeSubDomains; preload';
+
 /** Headers that are the same on every answer. */
 export function securityHeaders({
   hsts,
   storageOrigins,
-}: HeaderPolicy): readonly [string, string][] {
+}: HeaderPolicy): Readonly<Record<string, string>> {
   const storage = storageOrigins.map((origin) => ` ${origin}`).join('');
   const policy = [
     "default-src 'none'",
@@ -28,15 +30,13 @@ export function securityHeaders({
     "require-trusted-types-for 'script'",
     'report-to csp',
   ];
-  return [
-    ...(hsts
-      ? ([['Strict-Transport-Security', 'max-age=63072000; includeSubDomains; preload']] as const)
-      : []),
-    ['Content-Security-Policy', policy.join('; ')],
-    ['Reporting-Endpoints', 'csp="/csp-reports"'],
-    ['X-Content-Type-Options', 'nosniff'],
-    ['Referrer-Policy', 'same-origin'],
-    ['Cross-Origin-Opener-Policy', 'same-origin'],
-    ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ].map(([name = '', value = '']) => [name, value]);
+  return {
+    ...(hsts ? { 'Strict-Transport-Security': HSTS } : {}),
+    'Content-Security-Policy': policy.join('; '),
+    'Reporting-Endpoints': 'csp="/csp-reports"',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  };
 }
