@@ -6,6 +6,7 @@ import { makePager } from '../platform/http/pages.ts';
 import { type AccountId, newId, type VideoId } from '../platform/ids.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
 import { asProblem, toProblemJson } from '../platform/problem.ts';
+import { videos } from '../videos/schema.ts';
 import { type EventRow, type Events, makeEvents } from './events.ts';
 import { addAccount } from './fixtures/accounts.ts';
 import { EVENT_VERSION } from './present.ts';
@@ -29,13 +30,21 @@ afterAll(async () => {
   await database.close();
 });
 
+async function addVideo(accountId: AccountId): Promise<VideoId> {
+  const id = newId('vid');
+  await database.db
+    .insert(videos)
+    .values({ id, accountId, clientKey: id, title: 'Octopuses', seed: 1 });
+  return id;
+}
+
 const emit = (accountId: AccountId, videoId: VideoId | null, data: unknown = { n: 1 }) =>
   database.db.transaction((tx) =>
     events.emit(tx, { accountId, videoId, type: 'video.running', data }),
   );
 
 test('events of a video are numbered one by one without a gap, however many emit at once', async () => {
-  const videoId = newId('vid');
+  const videoId = await addVideo(mine);
   const emitted = await Promise.all(Array.from({ length: 20 }, () => emit(mine, videoId)));
   const numbers = emitted.map(({ sequence }) => sequence).toSorted((a, b) => a - b);
   expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
@@ -45,7 +54,7 @@ test('events of a video are numbered one by one without a gap, however many emit
 });
 
 test('a transaction that rolls back leaves neither event nor hint, and its number to the next', async () => {
-  const videoId = newId('vid');
+  const videoId = await addVideo(mine);
   const hints: string[] = [];
   const stop = await bus.subscribe(`video:${videoId}`, (message) => hints.push(message));
   await database.db
@@ -57,7 +66,7 @@ test('a transaction that rolls back leaves neither event nor hint, and its numbe
   const { id, sequence } = await emit(mine, videoId);
   expect(sequence).toBe(1);
   expect(told.at(-1)).toMatchObject({ id, type: 'video.running', accountId: mine, videoId });
-  await expect.poll(() => hints).toEqual(['event']);
+  await expect.poll(() => hints).toEqual(['event 1']);
   await stop();
 });
 
@@ -76,8 +85,20 @@ test('what is older than 30 days is pruned, and nothing else', async () => {
   expect(await events.find(database.db, theirs, young.id)).not.toBeNull();
 });
 
+test('numbers go on where they were, although all events of the video are gone', async () => {
+  const videoId = await addVideo(mine);
+  await emit(mine, videoId);
+  await database.db.execute(
+    sql`update events set created_at = now() - interval '31 days' where video_id = ${videoId}`,
+  );
+  expect(await events.prune(database.db)).toBe(1);
+  expect(await events.latestSequence(database.db, mine, videoId)).toBe(1);
+  expect(await events.latestSequence(database.db, theirs, videoId)).toBe(0);
+  expect((await emit(mine, videoId)).sequence).toBe(2);
+});
+
 test('the list pages newest first, by type and video, each with its number', async () => {
-  const videoId = newId('vid');
+  const videoId = await addVideo(mine);
   for (let n = 1; n <= 3; n++) await emit(mine, videoId, { object: 'video', n });
   const query = { limit: 2, video_id: videoId, type: 'video.running' };
   const first = await ask('listEvents', mine, { query });
@@ -95,7 +116,7 @@ test('the list pages newest first, by type and video, each with its number', asy
 });
 
 test('an event of another account answers exactly like a missing one', async () => {
-  const { id } = await emit(theirs, newId('vid'));
+  const { id } = await emit(theirs, await addVideo(theirs));
   expect(await ask('getEvent', theirs, { params: { id } })).toMatchObject({ id });
   const foreign = await refusal(mine, id);
   expect(foreign).toMatchObject({ code: 'event_not_found', status: 404 });

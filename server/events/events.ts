@@ -4,6 +4,7 @@ import type { Database } from '../platform/postgres/database.ts';
 import type { EventId, EventRow, EventType } from './schema.ts';
 import * as store from './store.ts';
 
+export { presentEvent } from './present.ts';
 export type { EventId, EventRow, EventType } from './schema.ts';
 export { EVENT_TYPES } from './schema.ts';
 
@@ -24,17 +25,23 @@ export type EventsDeps = {
 /** What happened to an account's videos: written in the transaction that made it happen. */
 export function makeEvents({ bus, onEmitted }: EventsDeps) {
   return {
+    /**
+     * Writes the event with the video's next number, and rings for whoever follows: the bus topic `video:<id>` gets
+     * `event <sequence>`. Two transactions about one video follow one another. The account's own events have number 0.
+     */
     async emit(
       tx: Database,
       { accountId, videoId, type, data }: NewEvent,
     ): Promise<{ readonly id: EventId; readonly sequence: number }> {
       const event = await recordEvent(tx, { accountId, videoId, type, data });
       await onEmitted(tx, event);
-      if (videoId !== null) await bus.publish(`video:${videoId}`, 'event', tx);
+      if (videoId !== null) await bus.publish(`video:${videoId}`, `event ${event.sequence}`, tx);
       return { id: event.id, sequence: event.sequence };
     },
 
     listAfter: store.listAfter,
+    listPage: store.listPage,
+    listBetween: store.listBetween,
     latestSequence: store.latestSequence,
     find: store.find,
     prune: store.prune,
@@ -48,6 +55,6 @@ export async function recordEvent(
   tx: Database,
   { accountId, videoId, type, data }: NewEvent,
 ): Promise<EventRow> {
-  const sequence = videoId === null ? 0 : await store.nextSequence(tx, videoId);
+  const sequence = videoId === null ? 0 : await store.nextSequence(tx, accountId, videoId);
   return await store.insert(tx, { id: newId('evt'), accountId, videoId, type, sequence, data });
 }

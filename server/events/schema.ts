@@ -1,7 +1,7 @@
 import type { AccountId, Id, VideoId } from '../platform/ids.ts';
 import { integer, jsonb, pgTable, text, timestamp } from '../platform/postgres/drizzle.ts';
 
-/** The events table of 0006-events-and-webhooks.sql. */
+/** The tables of events in 0006-events-and-webhooks.sql. */
 
 export type EventId = Id<'evt'>;
 
@@ -27,6 +27,13 @@ export const events = pgTable('events', {
   sequence: integer().notNull(),
   data: jsonb().$type<unknown>().notNull(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** The newest number of each video; it goes when the video goes. */
+export const eventCounts = pgTable('event_counts', {
+  videoId: text('video_id').$type<VideoId>().primaryKey(),
+  accountId: text('account_id').$type<AccountId>().notNull(),
+  latest: integer().notNull(),
 });
 
 export type EventRow = typeof events.$inferSelect;

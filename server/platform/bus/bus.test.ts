@@ -69,7 +69,7 @@ describe.skipIf(!hasRedisServer)('over Redis', () => {
   let redis: OpenRedis;
   const open = (repeatMs?: number): Bus =>
     makeRedisBus({
-      ...{ publisher: redis.client, subscriber: redis.reader, log: silentLog },
+      ...{ client: redis.client, subscriber: redis.reader, log: silentLog },
       ...(repeatMs === undefined ? {} : { repeatMs }),
     });
   beforeAll(async () => {

@@ -8,7 +8,7 @@ import { sql } from '../postgres/drizzle.ts';
 export type Bus = {
   /** In a transaction the message arrives once that has committed; over Redis perhaps also before, or although it never does. */
   publish(topic: string, message: string, tx?: Database): Promise<void>;
-  /** Call the result to stop. */
+  /** Call the result to stop. The callbacks must not throw. */
   subscribe(
     topic: string,
     onMessage: (message: string) => void,
@@ -60,10 +60,12 @@ export function makePostgresBus({
       const subscribers = topics.get(topic) ?? new Set();
       topics.set(topic, subscribers.add(subscriber));
       listening ??= listen(CHANNEL, { onMessage: onPayload, onReconnect });
+      const attempt = listening;
       try {
-        await listening;
+        await attempt;
       } catch (error) {
-        listening = null;
+        // The next one tries anew; one that does so already is not to be forgotten.
+        if (listening === attempt) listening = null;
         forget();
         throw error;
       }

@@ -15,7 +15,7 @@ type Topic = { readonly subscribers: Set<Subscriber>; lastId: string | null };
 type Entry = readonly [id: string, fields: readonly string[]];
 
 export type RedisBusOptions = {
-  readonly publisher: Redis;
+  readonly client: Redis;
   /** A connection of the bus's own: its reads block. */
   readonly subscriber: Redis;
   readonly log: Log;
@@ -36,8 +36,10 @@ const AT_ONCE = 100;
 
 /**
  * The bus over Redis: a short stream for each topic, and one blocking read for the process over all that it
- * subscribed to. While Redis cannot be reached messages are lost, which a warning tells of and publishers do not hear:
- * a hint must never undo what it tells of. Once it is back every subscriber is told of the gap.
+ * subscribed to. Streams alone, rather than pub/sub with a stream to resume from: a reader that knows its last entry
+ * cannot miss one between two reads, and there is one way in instead of two that must be merged. While Redis cannot be
+ * reached messages are lost, which a warning tells of and publishers do not hear: a hint must never undo what it tells
+ * of. Once it is back every subscriber is told of the gap.
  *
  * Redis knows nothing of the caller's transaction. A message of one is sent at once, without waiting for it, and
  * again a second later: the first may overtake the commit, and then the reader finds nothing new; the second comes
@@ -45,7 +47,7 @@ const AT_ONCE = 100;
  * process that dies in between, and would need a hook that transactions do not have.
  */
 export function makeRedisBus(options: RedisBusOptions): Bus {
-  const { publisher, subscriber, log, repeatMs = REPEAT_MS } = options;
+  const { client, subscriber, log, repeatMs = REPEAT_MS } = options;
   const topics = new Map<string, Topic>();
   const repeats = new Map<NodeJS.Timeout, () => Promise<void>>();
   const closing = new AbortController();
@@ -66,13 +68,13 @@ export function makeRedisBus(options: RedisBusOptions): Bus {
     },
 
     async subscribe(name, onMessage, onGap) {
+      if (closing.signal.aborted) throw new Error('The bus is closed.');
       // What is published from here on is read, whenever the reading loop comes round to it.
-      const lastId = await newestId(publisher, keyOf(name)).catch(() => null);
+      const lastId = await newestId(client, keyOf(name)).catch(() => null);
       const topic: Topic = topics.get(name) ?? { subscribers: new Set(), lastId };
       const own = { onMessage, onGap };
       topic.subscribers.add(own);
       topics.set(name, topic);
-      if (closing.signal.aborted) throw new Error('The bus is closed.');
       reading ??= read();
       void send(wakeKey, '');
       return async () => {
@@ -96,7 +98,7 @@ export function makeRedisBus(options: RedisBusOptions): Bus {
 
   async function send(key: string, message: string): Promise<void> {
     try {
-      await publisher
+      await client
         .pipeline()
         .xadd(key, 'MAXLEN', '~', MOST_ENTRIES, '*', 'm', message)
         .expire(key, TOPIC_SECONDS)
