@@ -2,27 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Hono } from 'hono';
 import { ensureOwner } from './accounts/accounts.ts';
 import { makeCompositor } from './compose/compose.ts';
+import { makeEvents } from './events/events.ts';
+import { makeKeys } from './keys/keys.ts';
 import { makeMediaEngine } from './media/engine.ts';
-import { makeLocalTranscription } from './models/local/alignment/alignment.ts';
-import { makeLocalVideoModel } from './models/local/footage/footage.ts';
 import { makeMusic } from './models/local/music/music.ts';
-import { makeLocalSpeechModel } from './models/local/speech/speech.ts';
-import { makeLocalTextModel } from './models/local/text/text.ts';
 import { loadModeration } from './moderation/moderation.ts';
+import { makePostgresBus } from './platform/bus/bus.ts';
+import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { type DataFolder, openDataFolder, readOwnSecret } from './platform/data-folder.ts';
 import { type Log, makeLog } from './platform/log.ts';
 import { makeFolderStore } from './platform/objects/folder.ts';
 import type { ObjectStore } from './platform/objects/objects.ts';
+import { makeWithLane } from './platform/permits/permits.ts';
 import { type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
-import type { Queue } from './platform/queue/queue.ts';
-import { makeTranscripts } from './transcripts/transcripts.ts';
-import { makeAdvance, type Ring } from './videos/advance.ts';
+import { makeBuy } from './purchases/purchases.ts';
+import { makeSessions } from './sessions/sessions.ts';
+import { makeStudio } from './studio/studio.ts';
+import { makeStoredTranscripts, makeTranscripts } from './transcripts/transcripts.ts';
+import { makeUploads } from './uploads/uploads.ts';
+import { makeAdvance } from './videos/advance.ts';
 import { makeFilming } from './videos/filming.ts';
-import { stepBell } from './videos/jobs.ts';
+import { HOOK_PATH } from './videos/hooks.ts';
 import { makeRingLane } from './videos/lanes.ts';
 import { makeLifecycle } from './videos/lifecycle.ts';
 import { listenForEndedRuns } from './videos/run-store.ts';
@@ -32,13 +37,15 @@ import { makeStragglers } from './videos/stragglers.ts';
 import { makeSupervisor } from './videos/supervisor.ts';
 import { wakeStepsOfTake } from './videos/take-store.ts';
 import { makeVideos } from './videos/videos.ts';
+import { makeBells } from './wiring/bells.ts';
+import { startCare } from './wiring/care.ts';
+import { openModels } from './wiring/models.ts';
+import { makeTidings } from './wiring/tidings.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, 'migrations');
 
 /** How often a waiting command looks at its run. */
 const TICK_MS = 300;
-/** How long a running step has to hand itself back when the process stops. */
-const STOP_MS = 1_000;
 
 /** Everything of one process, wired. Disposing stops it in reverse order. */
 export type Clipt = Awaited<ReturnType<typeof openClipt>>;
@@ -55,82 +62,85 @@ export async function openClipt(config: Config) {
   const database = await openMigratedDatabase(config, log);
   opening.defer(() => database.close());
   const { db } = database;
-  const objects = await openObjects(config, folder);
+  const secrets = config.secrets ?? [await readOwnSecret(folder)];
+  const { objects, objectRoutes } = await openObjects(config, folder, secrets);
+  const redis = await openRedis(config, log);
+  opening.defer(async () => redis?.close());
+  const bus = makePostgresBus({ db, listen: database.listen });
+  opening.defer(() => bus.close());
 
-  const { models, engine, tools } = await openTools(config, folder);
-  opening.defer(() => models.video.close());
+  const workDir = folder.work;
+  const engine = await makeMediaEngine({ ffmpegPath: config.ffmpegPath, workDir });
+  const models = await openModels({ config, folder, engine, log });
+  opening.defer(() => models.close());
+  const moderation = await loadModeration(config.moderationTermsFile);
 
-  // Loaded and opened by the first bell: a command that finds everything made needs no queue.
-  let queue: Promise<Queue> | null = null;
-  const bell = () => {
-    queue ??= import('./platform/queue/queue.ts').then(({ openQueue }) =>
-      openQueue({ database, log, queues: [stepBell] }),
-    );
-    return queue;
-  };
-  opening.defer(async () => {
-    await (await queue)?.stop({ timeoutMs: STOP_MS });
-  });
-  const ring: Ring = async (tx, ids, afterMs) => {
-    for (const step_id of ids) {
-      await (await bell()).send(stepBell, { step_id }, { tx, startAfterMs: afterMs });
-    }
-  };
+  const bells = makeBells({ database, log });
+  opening.defer(() => bells.stop());
+  const ring = bells.ringSteps;
+  const events = makeEvents({ bus, onEmitted: async () => undefined });
   const ringLane = makeRingLane(ring);
   const filming = makeFilming({
-    db,
+    ...{ db, engine, ringLane },
     video: models.video,
-    engine,
-    ringLane,
     ringTake: async (tx, take) => ring(tx, await wakeStepsOfTake(tx, take), 0),
-    callbackUrl: () => null,
+    callbackUrl: callbackUrlOf(config),
   });
-  const steps = makeSteps({ db, filming, ...tools });
+  const steps = makeSteps({
+    ...{ db, filming, moderation, engine, ...models },
+    compositor: makeCompositor({ engine, workDir }),
+    music: makeMusic({ workDir }),
+  });
   const lifecycle = makeLifecycle({
+    ...makeTidings({ events, bus }),
     maxRunning: config.runningVideos,
-    tell: async () => undefined,
-    hint: async () => undefined,
   });
   const advance = makeAdvance({ db, objects, steps, ring, lifecycle, log });
+  const withLane = makeWithLane(db);
+  const uploads = makeUploads({
+    ...{ db, objects, engine, workDir, log },
+    ring: bells.ringUpload,
+    now: systemClock,
+  });
+  const { transcription } = models;
+  const storedTranscripts = makeStoredTranscripts({
+    ...{ db, objects, engine, workDir, log, moderation, transcription, uploads, withLane },
+    buy: makeBuy(db),
+    ring: bells.ringTranscript,
+  });
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 
   const parts = opening.move();
   return {
-    engine,
-    models,
-    objects,
-    videos: makeVideos({ db, advance, lifecycle, models: tools, filming }),
-    transcripts: makeTranscripts({
-      engine,
-      transcription: tools.transcription,
-      workDir: folder.work,
-    }),
+    ...{ db, log, secrets, redis: redis?.client ?? null, bus, events },
+    ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
+    keys: makeKeys({ db, log }),
+    sessions: makeSessions({ db, log }),
+    studio: makeStudio({ db, text: models.text, moderation, withLane }),
+    videos: makeVideos({ db, advance, lifecycle, models, filming }),
+    transcripts: makeTranscripts({ engine, transcription, workDir }),
     owner: () => ensureOwner(db),
 
-    /** Begins to run steps here, as many at once as suits the machine. */
+    /** Begins to work here: on steps as many at once as suits the machine, on uploads and transcripts beside them. */
     async startWorker(): Promise<void> {
       const workerId = randomUUID();
-      const workDir = folder.work;
       const runner = makeRunner({
         ...{ db, objects, steps, advance, lifecycle, ring, ringLane },
         ...{ workerId, workDir, log },
       });
       const { host, pid, started } = folder.owner;
-      const identity = { id: workerId, host, pid, processStarted: started };
-      const lookAfterStragglers = makeStragglers({ db, objects, filming, workDir, log });
       const supervisor = makeSupervisor({
-        ...{ db, identity, advance, lifecycle, ring, log },
-        lookAfterStragglers,
+        ...{ db, advance, lifecycle, ring, log },
+        identity: { id: workerId, host, pid, processStarted: started },
+        lookAfterStragglers: makeStragglers({ db, objects, filming, workDir, log }),
       });
-      const unlisten = await listenForEndedRuns(database, (run) => runner.stopRun(run));
-      parts.defer(unlisten);
+      parts.defer(await listenForEndedRuns(database, (run) => runner.stopRun(run)));
       await supervisor.start();
       parts.defer(() => supervisor.stop());
-      const concurrency = workersFor(availableParallelism());
-      await (await bell()).work(stepBell, { concurrency }, ({ payload, signal }) =>
-        runner.perform(payload.step_id, AbortSignal.any([signal, stopping.signal])),
-      );
+      const perform = { steps: runner.perform, uploads, storedTranscripts };
+      await bells.answer(perform, workersFor(availableParallelism()), stopping.signal);
+      parts.defer(startCare({ db, events, uploads, storedTranscripts, log }));
       // Steps are given back before the queue lets its jobs go.
       parts.defer(() => stopping.abort());
     },
@@ -164,35 +174,37 @@ async function openMigratedDatabase(config: Config, log: Log): Promise<OpenDatab
   }
 }
 
-async function openObjects(config: Config, folder: DataFolder): Promise<ObjectStore> {
+/** The store, and where it is a folder the routes that serve its signed addresses. */
+async function openObjects(
+  config: Config,
+  folder: DataFolder,
+  secrets: readonly string[],
+): Promise<{ readonly objects: ObjectStore; readonly objectRoutes: (() => Promise<Hono>) | null }> {
   if (config.s3) {
     // A tenth of a second of CPU to load, for those who use it.
     const { makeS3Store } = await import('./platform/objects/s3.ts');
-    return makeS3Store({ ...config.s3, cacheDir: folder.cache });
+    return { objects: makeS3Store({ ...config.s3, cacheDir: folder.cache }), objectRoutes: null };
   }
-  const secrets = [await readOwnSecret(folder)];
-  return makeFolderStore({ root: folder.objects, baseUrl: 'http://localhost:3000', secrets });
+  const { service } = config;
+  const baseUrl = service.url ?? `http://localhost:${service.port}`;
+  const store = makeFolderStore({ root: folder.objects, baseUrl, secrets });
+  return {
+    objects: store,
+    async objectRoutes() {
+      const { makeObjectRoutes } = await import('./platform/objects/routes.ts');
+      return makeObjectRoutes({ store, signer: store.signer });
+    },
+  };
 }
 
-/** The media engine and the model of each capability; local ones need no key. */
-async function openTools(
-  { ffmpegPath, moderationTermsFile }: Config,
-  { work, footage }: DataFolder,
-) {
-  const engine = await makeMediaEngine({ ffmpegPath, workDir: work });
-  const models = {
-    text: makeLocalTextModel(),
-    video: makeLocalVideoModel({ workDir: footage, ffmpegPath }),
-    speech: makeLocalSpeechModel({ workDir: work }),
-  };
-  const transcription = makeLocalTranscription({ speech: models.speech });
-  const tools = {
-    ...models,
-    transcription,
-    engine,
-    compositor: makeCompositor({ engine, workDir: work }),
-    moderation: await loadModeration(moderationTermsFile),
-    music: makeMusic({ workDir: work }),
-  };
-  return { engine, models, tools };
+async function openRedis({ redisUrl }: Config, log: Log) {
+  if (redisUrl === null) return null;
+  const { openRedis: open } = await import('./platform/redis/redis.ts');
+  return await open(redisUrl, log);
+}
+
+/** Vendors call only where the public can reach us. */
+function callbackUrlOf({ service: { url } }: Config): (token: string) => string | null {
+  if (!url?.startsWith('https://')) return () => null;
+  return (token) => `${url}${HOOK_PATH}/${token}`;
 }

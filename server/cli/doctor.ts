@@ -93,7 +93,7 @@ async function parts(config: Config): Promise<readonly Finding[]> {
       finding(
         'Models',
         true,
-        Object.values(models)
+        [models.text, models.speech, models.video, models.transcription]
           .map(({ id }) => id)
           .join(', '),
       ),

@@ -109,6 +109,57 @@ program
   });
 
 program
+  .command('start')
+  .description('serve the API and the pages, and make videos, until stopped')
+  .addHelpText(
+    'after',
+    `
+Prints a sign-in link, and how to go on with curl. Settings are in docs/operations.md.`,
+  )
+  .action(async () => {
+    const { startCommand } = await import('./start.ts');
+    await startCommand(settings());
+  });
+
+program
+  .command('link')
+  .description('print another one-time sign-in link')
+  .action(async () => {
+    const { linkCommand } = await import('./start.ts');
+    await linkCommand(settings());
+  });
+
+const keys = program.command('keys').description('API keys of this installation');
+keys
+  .command('create')
+  .description('make a key; it is printed this once')
+  .requiredOption('--name <name>', 'what it is for')
+  .option('--scopes <list>', 'what it may do, separated by commas (default: everything)')
+  .option('--expires <time>', 'such as 90d or 12h (default: never)')
+  .addOption(json)
+  .action((options: unknown) => runKeys('create', [], options));
+keys
+  .command('list')
+  .description('the keys there are')
+  .addOption(json)
+  .action((options: unknown) => runKeys('list', [], options));
+keys
+  .command('revoke')
+  .description('end a key at once')
+  .argument('<id>', 'the id that `keys list` prints')
+  .addOption(json)
+  .action((id: string, options: unknown) => runKeys('revoke', [id], options));
+
+async function runKeys(
+  action: 'create' | 'list' | 'revoke',
+  args: readonly string[],
+  options: unknown,
+): Promise<void> {
+  const { keysCommand } = await import('./keys.ts');
+  await keysCommand(action, args, options, settings());
+}
+
+program
   .command('worker')
   .description('run steps of any video until stopped; start it on as many machines as you like')
   .action(async () => {

@@ -22,12 +22,17 @@ export type StoredEvent = {
 export type FeedDeps = {
   readonly db: Database;
   readonly hints: Hints;
-  readonly listEventsAfter: (
-    accountId: AccountId,
-    videoId: VideoId,
-    sequence: number,
-    limit: number,
-  ) => Promise<readonly StoredEvent[]>;
+  readonly events: {
+    listAfter(
+      db: Database,
+      accountId: AccountId,
+      videoId: VideoId,
+      sequence: number,
+      limit: number,
+    ): Promise<readonly StoredEvent[]>;
+    /** 0 when nothing has happened yet. */
+    latestSequence(db: Database, accountId: AccountId, videoId: VideoId): Promise<number>;
+  };
 };
 
 /** One message of a video's stream; only stored events carry an id. */
@@ -42,7 +47,7 @@ const GATHER_MS = 150;
 const EVENTS_AT_ONCE = 100;
 
 /** Follows videos: long polls and streams, over hints that may be lost and rows that are not. */
-export function makeFeed({ db, hints, listEventsAfter }: FeedDeps) {
+export function makeFeed({ db, hints, events }: FeedDeps) {
   /** Reads under way, so that many followers of one video read once. */
   const reading = new Map<string, Promise<VideoObject | null>>();
 
@@ -82,11 +87,11 @@ export function makeFeed({ db, hints, listEventsAfter }: FeedDeps) {
       signal: AbortSignal,
     ): AsyncGenerator<FeedMessage> {
       await using follower = await follow(videoId, signal);
-      let sequence = lastId ?? (await latestSequence(accountId, videoId));
+      let sequence = lastId ?? (await events.latestSequence(db, accountId, videoId));
       let shown = '';
       while (!signal.aborted) {
-        const events = await listEventsAfter(accountId, videoId, sequence, EVENTS_AT_ONCE);
-        for (const event of events) {
+        const next = await events.listAfter(db, accountId, videoId, sequence, EVENTS_AT_ONCE);
+        for (const event of next) {
           sequence = event.sequence;
           yield { id: String(event.sequence), event: event.type, data: event.data };
         }
@@ -96,20 +101,10 @@ export function makeFeed({ db, hints, listEventsAfter }: FeedDeps) {
           shown = state;
           yield { event: 'video', data: video };
         }
-        if (events.length < EVENTS_AT_ONCE) await follower.moved(LOOK_MS);
+        if (next.length < EVENTS_AT_ONCE) await follower.moved(LOOK_MS);
       }
     },
   };
-
-  /** The newest event there is: a fresh stream begins after it, with the video as it stands. */
-  async function latestSequence(accountId: AccountId, videoId: VideoId): Promise<number> {
-    let sequence = 0;
-    for (;;) {
-      const events = await listEventsAfter(accountId, videoId, sequence, EVENTS_AT_ONCE);
-      sequence = events.at(-1)?.sequence ?? sequence;
-      if (events.length < EVENTS_AT_ONCE) return sequence;
-    }
-  }
 
   async function read(accountId: AccountId, videoId: VideoId): Promise<VideoObject> {
     const key = `${accountId} ${videoId}`;

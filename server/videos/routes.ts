@@ -117,7 +117,7 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       operationId: 'getVideo',
       summary: 'One video',
       description:
-        'With `wait` the answer comes when the video is no longer as `If-None-Match` (or the moment of asking) has it, or after so many seconds.',
+        'With `wait` the answer comes when the status has changed (with `If-None-Match`: when anything has), or after so many seconds.',
       tag,
       access: 'videos:read',
       limit: 'read',
@@ -132,8 +132,10 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
           return notModified(known, video.etag) ?? cache.answer(video);
         }
         const first = await videos.read(caller.accountId, params.id);
-        const etag = known ?? etagOf(JSON.stringify(first));
-        const seen = (video: VideoObject) => etagOf(JSON.stringify(video)) === etag;
+        const seen = (video: VideoObject) =>
+          known === undefined
+            ? video.status === first.status
+            : etagOf(JSON.stringify(video)) === known;
         const waitMs = query.wait * 1000;
         const video = await feed.wait(caller.accountId, params.id, { waitMs, seen, signal });
         const answer = {

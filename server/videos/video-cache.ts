@@ -2,6 +2,7 @@ import { etagOf } from '../platform/http/etag.ts';
 import type { AccountId, VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { VideoObject } from './api-contract.ts';
+import { type Hints, videoTopic } from './feed.ts';
 import { readVideoObject } from './video-object.ts';
 
 /** A video as it is answered, written out once. */
@@ -15,27 +16,54 @@ export type VideoJson = {
 const FRESH_MS = 1_000;
 const MOST = 1_000;
 
+type Entry = {
+  /** By account as well: nobody is shown another's. */
+  readonly reads: Map<AccountId, { readonly at: number; readonly read: Promise<VideoJson | null> }>;
+  readonly following: Promise<() => Promise<void>>;
+};
+
 /**
  * The videos that were asked for in the last second, in this process. A hint that something moved drops one; what this
- * process changes itself it drops before it answers. Keyed by account as well: nobody is shown another's.
+ * process changes itself it drops before it answers.
  */
-export function makeVideoCache(db: Database) {
-  const known = new Map<
-    string,
-    { readonly at: number; readonly read: Promise<VideoJson | null> }
-  >();
+export function makeVideoCache(db: Database, hints: Hints) {
+  const entries = new Map<VideoId, Entry>();
 
   async function readJson(accountId: AccountId, videoId: VideoId): Promise<VideoJson | null> {
-    const key = `${videoId} ${accountId}`;
-    const found = known.get(key);
-    if (found && Date.now() - found.at < FRESH_MS) return await found.read;
-    const read = load(accountId, videoId);
-    known.delete(key);
-    known.set(key, { at: Date.now(), read });
-    if (known.size > MOST) known.delete(known.keys().next().value ?? key);
+    const { reads, following } = entryOf(videoId);
+    const known = reads.get(accountId);
+    if (known && Date.now() - known.at < FRESH_MS) return await known.read;
+    // Followed first: a change between the reading and the following would be missed.
+    const read = following.then(() => load(accountId, videoId));
+    reads.set(accountId, { at: Date.now(), read });
     // A failure is nobody else's.
-    read.catch(() => known.delete(key));
+    read.catch(() => reads.delete(accountId));
     return await read;
+  }
+
+  function entryOf(videoId: VideoId): Entry {
+    const known = entries.get(videoId);
+    if (known) return known;
+    const drop = () => entry.reads.clear();
+    const entry: Entry = {
+      reads: new Map(),
+      following: hints.subscribe(videoTopic(videoId), drop, drop),
+    };
+    entry.following.catch(() => entries.delete(videoId));
+    entries.set(videoId, entry);
+    if (entries.size > MOST) forgetOldest();
+    return entry;
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = entries;
+    if (!oldest) return;
+    entries.delete(oldest[0]);
+    // Nobody waits for it; a failed subscription has nothing to end.
+    oldest[1].following.then(
+      (stop) => stop(),
+      () => undefined,
+    );
   }
 
   async function load(accountId: AccountId, videoId: VideoId): Promise<VideoJson | null> {
@@ -59,7 +87,7 @@ export function makeVideoCache(db: Database) {
 
     /** Something of the video changed. */
     drop(videoId: VideoId): void {
-      for (const key of known.keys()) if (key.startsWith(videoId)) known.delete(key);
+      entries.get(videoId)?.reads.clear();
     },
   };
 }

@@ -28,13 +28,12 @@ export async function readVideoObject(
     (await runStore.findOpenRun(db, accountId, videoId)) ??
     (await runStore.findLatestRun(db, accountId, revision.id));
   const shown = run?.revisionId ?? revision.id;
-  const [steps, shownScenes, sums, sceneSums, render] = await Promise.all([
-    run ? listSteps(db, run.id) : [],
-    videoStore.listScenes(db, accountId, shown),
-    sumsOfVideo(db, accountId, videoId),
-    sumsOfScenes(db, accountId, videoId),
-    videoStore.findLatestRender(db, accountId, videoId),
-  ]);
+  // One after another: inside a transaction there is one connection.
+  const steps = run ? await listSteps(db, run.id) : [];
+  const shownScenes = await videoStore.listScenes(db, accountId, shown);
+  const sums = await sumsOfVideo(db, accountId, videoId);
+  const sceneSums = await sumsOfScenes(db, accountId, videoId);
+  const render = await videoStore.findLatestRender(db, accountId, videoId);
   const brief = briefSchema.parse(revision.brief);
   const scenes =
     shownScenes.length > 0 || brief.kind === 'topic' ? shownScenes : draftScenes(brief.scenes);
@@ -129,7 +128,9 @@ function stageOf(run: RunRow, steps: readonly StepRow[]): Stage {
   if (failure.success) return STAGE_OF[failure.data.stage];
   const busy = steps.find(({ status }) => ['running', 'ready', 'waiting'].includes(status));
   const open = busy ?? steps.find(({ status }) => status !== 'succeeded');
-  return STAGE_OF[open?.kind ?? 'store'];
+  // Between the script and its scenes there is nothing open.
+  const isPlanned = steps.some(({ kind }) => kind === 'store');
+  return STAGE_OF[open?.kind ?? (isPlanned ? 'store' : 'script')];
 }
 
 function etaOf(run: RunRow): number | null {

@@ -5,7 +5,13 @@ import type { Listeners } from '../videos/lifecycle.ts';
 import { readVideoObject } from '../videos/video-object.ts';
 
 /** What videos tell, as events of the account with the video as it stands in that transaction, and hints as messages. */
-export function makeTidings({ events, bus }: { readonly events: Events; readonly bus: Bus }): Listeners {
+export function makeTidings({
+  events,
+  bus,
+}: {
+  readonly events: Events;
+  readonly bus: Bus;
+}): Listeners {
   return {
     async tell(tx, { accountId, videoId }, type, sceneId) {
       const video = await readVideoObject(tx, accountId, videoId);

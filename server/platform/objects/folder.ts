@@ -22,7 +22,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { BadByteRange, BadObjectKey, codeOf, fileProblem, ObjectNotFound } from './errors.ts';
 import { keyParts, prefixParts } from './keys.ts';
 import type { ListedObject, ObjectStore, PutOptions } from './objects.ts';
-import { makeUrlSigner } from './signed-url.ts';
+import { makeUrlSigner, type UrlSigner } from './signed-url.ts';
 
 /**
  * An object `a/b` is the file `objects/a/b@`, its content type the file `objects/a/b@type` beside it. No key
@@ -80,7 +80,8 @@ export function makeFolderStore({ root, baseUrl, secrets, now = systemClock }: F
     }
   }
 
-  const store: ObjectStore = {
+  const store: ObjectStore & { readonly signer: UrlSigner } = {
+    signer,
     put: (key, body, { contentType, signal }) =>
       put(key, contentType, (temporary) => writeSynced(temporary, body, signal)),
 

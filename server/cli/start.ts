@@ -1,0 +1,62 @@
+import { openClipt } from '../main.ts';
+import type { Config } from '../platform/config.ts';
+import { startService } from '../wiring/service.ts';
+import { onInterrupt } from './interrupt.ts';
+
+/** `clipt start`: serves the API and the pages, works on videos, prints the owner's sign-in link; until told to stop. */
+export async function startCommand(config: Config): Promise<void> {
+  const interrupt = onInterrupt();
+  try {
+    await using clipt = await openClipt(config);
+    const { role } = config.service;
+    const service = role === 'worker' ? null : await startService(clipt, config);
+    if (service) {
+      const link = await clipt.sessions.makeSignInLink(await clipt.owner());
+      process.stdout.write(welcome(service.url, link));
+    }
+    if (role !== 'web') await clipt.startWorker();
+    await untilInterrupted(interrupt.signal);
+    process.stderr.write('Stopping …\n');
+    await service?.stop();
+  } finally {
+    interrupt.end();
+  }
+}
+
+/** `clipt link`: another one-time sign-in link for the owner, as `start` prints one. */
+export async function linkCommand(config: Config): Promise<void> {
+  await using clipt = await openClipt(config);
+  const token = await clipt.sessions.makeSignInLink(await clipt.owner());
+  const url = config.service.url ?? `http://localhost:${config.service.port}`;
+  process.stdout.write(`${signInLink(url, token)}\n`);
+}
+
+function untilInterrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function signInLink(url: string, token: string): string {
+  return `${url}/signin#${token}`;
+}
+
+/** What a person needs first: the link, and the way for programs, ready to be pasted. */
+function welcome(url: string, token: string): string {
+  return `clipt is running at ${url}
+
+Sign in (works once, for ten minutes):
+  ${signInLink(url, token)}
+
+Or with curl alone, instead of the link:
+  curl -c jar -H 'Content-Type: application/json' -d '{"token":"${token}"}' ${url}/app/sessions
+  curl -b jar -H 'Origin: ${url}' -H 'Content-Type: application/json' -d '{"topic":"Why octopuses have three hearts"}' ${url}/v1/videos
+  curl -b jar '${url}/v1/videos/VIDEO_ID?wait=25'                       until its status is succeeded
+  curl -b jar ${url}/v1/videos/VIDEO_ID/files                           lists the files
+  curl -b jar -L -o film.mp4 ${url}/v1/renders/RENDER_ID/film.mp4       saves the film
+
+For programs: ./clipt keys create --name mine      API reference: ${url}/docs/api
+Ctrl-C stops; what is being made goes on at the next start.
+`;
+}

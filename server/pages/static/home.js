@@ -1,0 +1,48 @@
+// The studio's first page.
+
+import { ask } from './api.js';
+import { addFilm, startFilms } from './films.js';
+import { startKeys } from './keys.js';
+import { startMakeForm } from './make-form.js';
+
+const byId = (id) => document.getElementById(id);
+
+function onSignedOut() {
+  byId('studio').hidden = true;
+  byId('sign-out').hidden = true;
+  byId('status').hidden = true;
+  byId('signed-out').hidden = false;
+  document.title = 'Signed out · clipt';
+}
+
+function onReach(reached) {
+  // Signed in again, in another tab.
+  if (reached && !byId('signed-out').hidden) location.reload();
+  const status = byId('status');
+  status.hidden = false;
+  status.classList.toggle('lost', !reached);
+  const words = reached ? 'The studio is running' : 'No connection; trying again';
+  if (status.textContent !== words) status.textContent = words;
+  if (reached) byId('sign-out').hidden = false;
+}
+
+byId('sign-out').addEventListener('click', async () => {
+  try {
+    await ask('/app/sessions/current', { method: 'DELETE' });
+    onSignedOut();
+  } catch {
+    // Gone already, or not reachable: looking again tells which.
+    location.reload();
+  }
+});
+
+function showStudio() {
+  byId('studio').hidden = !byId('signed-out').hidden;
+}
+
+startMakeForm({ onMade: addFilm, onSignedOut });
+// Somebody who is signed out is told at once, without the studio flashing up; a slow answer does not leave a blank page.
+setTimeout(showStudio, 400);
+await startFilms({ onSignedOut, onReach });
+showStudio();
+if (byId('signed-out').hidden) await startKeys({ onSignedOut });

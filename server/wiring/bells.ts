@@ -1,0 +1,80 @@
+import type { StepId, UploadId } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import type { Database, OpenDatabase } from '../platform/postgres/database.ts';
+import type { Queue } from '../platform/queue/queue.ts';
+import type { TranscriptId } from '../transcripts/contract.ts';
+import { transcriptBell } from '../transcripts/jobs.ts';
+import { uploadBell } from '../uploads/jobs.ts';
+import type { Ring } from '../videos/advance.ts';
+import { stepBell } from '../videos/jobs.ts';
+
+/** How long running work has to hand itself back when the process stops. */
+const STOP_MS = 1_000;
+/** Encoding what users sent; the steps of films go beside it. */
+const UPLOADS_AT_ONCE = 1;
+const TRANSCRIPTS_AT_ONCE = 1;
+
+/** Who answers each bell. */
+export type Performers = {
+  readonly steps: (id: StepId, stopping: AbortSignal) => Promise<void>;
+  readonly uploads: { perform(id: UploadId, stopping: AbortSignal): Promise<void> };
+  readonly storedTranscripts: { perform(id: TranscriptId, stopping: AbortSignal): Promise<void> };
+};
+
+/** The queue as bells: a job names a row and nothing else. Loaded and opened by the first that rings or answers. */
+export function makeBells({
+  database,
+  log,
+}: {
+  readonly database: OpenDatabase;
+  readonly log: Log;
+}) {
+  let opened: Promise<Queue> | null = null;
+  // A command that finds everything made needs no queue.
+  const queue = () => {
+    opened ??= import('../platform/queue/queue.ts').then(({ openQueue }) =>
+      openQueue({ database, log, queues: [stepBell, uploadBell, transcriptBell] }),
+    );
+    return opened;
+  };
+  const ringSteps: Ring = async (tx, ids, afterMs) => {
+    for (const step_id of ids) {
+      await (await queue()).send(stepBell, { step_id }, { tx, startAfterMs: afterMs });
+    }
+  };
+
+  return {
+    ringSteps,
+
+    async ringUpload(tx: Database, upload_id: UploadId, afterMs: number): Promise<void> {
+      const payload = { upload_id };
+      const options = { tx, startAfterMs: afterMs, singletonKey: upload_id };
+      await (await queue()).send(uploadBell, payload, options);
+    },
+
+    async ringTranscript(tx: Database, id: TranscriptId, afterMs: number): Promise<void> {
+      const payload = { transcript_id: id };
+      const options = { tx, startAfterMs: afterMs, singletonKey: id };
+      await (await queue()).send(transcriptBell, payload, options);
+    },
+
+    /** Answers every bell here until the process stops. */
+    async answer(perform: Performers, concurrency: number, stopping: AbortSignal): Promise<void> {
+      const work = await queue();
+      const until = (signal: AbortSignal) => AbortSignal.any([signal, stopping]);
+      await work.work(stepBell, { concurrency }, ({ payload, signal }) =>
+        perform.steps(payload.step_id, until(signal)),
+      );
+      await work.work(uploadBell, { concurrency: UPLOADS_AT_ONCE }, ({ payload, signal }) =>
+        perform.uploads.perform(payload.upload_id, until(signal)),
+      );
+      await work.work(transcriptBell, { concurrency: TRANSCRIPTS_AT_ONCE }, (job) =>
+        perform.storedTranscripts.perform(job.payload.transcript_id, until(job.signal)),
+      );
+    },
+
+    async stop(): Promise<void> {
+      await (await opened)?.stop({ timeoutMs: STOP_MS });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Events } from '../events/events.ts';
+import { purgeIdempotencyKeys } from '../platform/http/idempotency.ts';
+import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { asProblem } from '../platform/problem.ts';
+import type { StoredTranscripts } from '../transcripts/transcripts.ts';
+import type { Uploads } from '../uploads/uploads.ts';
+
+/** Lost bells are looked for often, what is old now and then. */
+const RESCUE_MS = 5_000;
+const PURGE_MS = 600_000;
+
+export type CareDeps = {
+  readonly db: Database;
+  readonly events: Pick<Events, 'prune'>;
+  readonly uploads: Pick<Uploads, 'rescue' | 'purgeExpired'>;
+  readonly storedTranscripts: Pick<StoredTranscripts, 'rescue'>;
+  readonly log: Log;
+};
+
+/** Looks after what nobody asks for; each round is bounded and may be done by several processes. Call the result to stop. */
+export function startCare(deps: CareDeps): () => Promise<void> {
+  const { db, log } = deps;
+  const rounds = [
+    every(RESCUE_MS, 'care.rescue_failed', async () => {
+      await deps.uploads.rescue();
+      await deps.storedTranscripts.rescue();
+    }),
+    every(PURGE_MS, 'care.purge_failed', async () => {
+      await purgeIdempotencyKeys(db);
+      await deps.events.prune(db);
+      await deps.uploads.purgeExpired();
+    }),
+  ];
+  return async () => {
+    await Promise.all(rounds.map((stop) => stop()));
+  };
+
+  function every(ms: number, event: string, round: () => Promise<void>): () => Promise<void> {
+    let running: Promise<void> = Promise.resolve();
+    const timer = setInterval(() => {
+      running = running
+        .then(round)
+        .catch((error) => log.warn(event, { code: asProblem(error).code }));
+    }, ms);
+    return async () => {
+      clearInterval(timer);
+      await running;
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { makeEventEndpoints } from '../events/routes.ts';
+import { makeKeyEndpoints } from '../keys/routes.ts';
+import type { Clipt } from '../main.ts';
+import type { Endpoint } from '../platform/http/endpoint.ts';
+import { makePager } from '../platform/http/pages.ts';
+import { makeCreditEndpoints } from '../purchases/routes.ts';
+import type { Cookie } from '../sessions/authenticate.ts';
+import { makeSessionEndpoints } from '../sessions/routes.ts';
+import { makeStudioEndpoints } from '../studio/routes.ts';
+import { makeTranscriptEndpoints } from '../transcripts/routes.ts';
+import { makeUploadEndpoints } from '../uploads/routes.ts';
+import { makeDeletion } from '../videos/deletion.ts';
+import { makeEditing } from '../videos/editing.ts';
+import { makeFeed } from '../videos/feed.ts';
+import { makeHookEndpoint } from '../videos/hooks.ts';
+import { makeRenderFiles } from '../videos/render-files.ts';
+import { makeRequests } from '../videos/requests.ts';
+import { makeVideoEndpoints } from '../videos/routes.ts';
+import { makeSceneEndpoints } from '../videos/scene-routes.ts';
+import { makeVideoCache } from '../videos/video-cache.ts';
+
+/** Every operation of the service, each capability's own. */
+export function makeEndpoints(clipt: Clipt, cookie: Cookie): readonly Endpoint[] {
+  const { db, log, objects, models, moderation, uploads, bus, events } = clipt;
+  const pager = makePager(clipt.secrets);
+  const cache = makeVideoCache(db, bus);
+  const editing = makeEditing({ db, models });
+  const requests = makeRequests({
+    moderation,
+    ...models,
+    findPicture: async (account, id) => (await uploads.findReady(account, id, 'image')).object,
+  });
+  const feed = makeFeed({ db, hints: bus, events });
+  return [
+    ...makeVideoEndpoints({
+      ...{ db, videos: clipt.videos, cache, editing, feed, requests, pager },
+      deletion: makeDeletion({ db, objects, log }),
+      files: makeRenderFiles({ db, objects }),
+    }),
+    ...makeSceneEndpoints({
+      ...{ videos: clipt.videos, cache, editing, requests, objects },
+      findClip: async (account, id) => {
+        const { object, media } = await uploads.findReady(account, id, 'video');
+        return { object, seconds: media.seconds ?? 0 };
+      },
+    }),
+    ...makeStudioEndpoints({ studio: clipt.studio, models }),
+    ...makeUploadEndpoints({ uploads }),
+    ...makeTranscriptEndpoints({ transcripts: clipt.storedTranscripts, pager }),
+    ...makeCreditEndpoints({ db, pager }),
+    ...makeEventEndpoints({ db, pager }),
+    ...makeKeyEndpoints({ keys: clipt.keys }),
+    ...makeSessionEndpoints({ sessions: clipt.sessions, cookie }),
+    makeHookEndpoint({ db, filming: clipt.filming, log }),
+  ];
+}
