@@ -1,0 +1,47 @@
+import { type HttpAppDeps, makeHttpApp } from '../../server/platform/http/app.ts';
+import type { Caller, Endpoint, Scope } from '../../server/platform/http/endpoint.ts';
+import { type Listening, listen } from '../../server/platform/http/listen.ts';
+import type { AccountId } from '../../server/platform/ids.ts';
+import { silentLog } from '../../server/platform/log.ts';
+
+export const APP_ORIGIN = 'http://clipt.test';
+
+/** A key of the account with these scopes. */
+export function keyOf(accountId: AccountId, ...scopes: Scope[]): Caller {
+  return { accountId, via: { kind: 'key', keyId: 'key_test', scopes: new Set(scopes) } };
+}
+
+export function sessionOf(accountId: AccountId): Caller {
+  return { accountId, via: { kind: 'session', sessionId: 'ses_test' } };
+}
+
+/** The application with these endpoints; whoever asks is `caller`, and nothing is limited, unless told otherwise. */
+export function makeTestApp({
+  endpoints = [],
+  caller = null,
+  ...over
+}: Partial<HttpAppDeps> & {
+  readonly endpoints?: readonly Endpoint[];
+  readonly caller?: Caller | null;
+} = {}) {
+  return makeHttpApp({
+    endpoints,
+    authenticate: async () => caller,
+    limits: { take: async () => ({ allowed: true, limit: 60, remaining: 59, resetSeconds: 30 }) },
+    idempotency: { once: (_request, work) => work(async () => undefined) },
+    clientIp: () => '127.0.0.1',
+    origins: [APP_ORIGIN],
+    headers: { hsts: true, storageOrigins: ['https://files.example.org'] },
+    stopping: new AbortController().signal,
+    log: silentLog,
+    ...over,
+  });
+}
+
+/** Serves an application on a free port of this machine; close it with `drain(0)`. */
+export function serveTestApp(
+  app: Pick<ReturnType<typeof makeHttpApp>, 'fetch'>,
+  options: { readonly idleMs?: number } = {},
+): Promise<Listening> {
+  return listen(app, { host: '127.0.0.1', port: 0, tls: null, ...options });
+}
