@@ -54,17 +54,17 @@ export async function lockEndpoint(
   accountId: AccountId,
   id: EndpointId,
 ): Promise<EndpointRow | null> {
-  const [row] = await tx.select().from(endpoints).where(own(accountId, id)).for('update');
+  const [row] = await tx.select().from(endpoints).where(own(accountId, id)).for('no key update');
   return row ?? null;
 }
 
-/** Active endpoints that want events of that type. */
+/** Active endpoints that want events of that type. None is deleted until the transaction ends: it could not refer to it then. */
 export async function listInterested(
-  db: Database,
+  tx: Database,
   accountId: AccountId,
   type: EventType,
 ): Promise<readonly EndpointRow[]> {
-  return await db
+  return await tx
     .select()
     .from(endpoints)
     .where(
@@ -74,7 +74,8 @@ export async function listInterested(
         sql`(${endpoints.events} is null or ${type} = any(${endpoints.events}))`,
       ),
     )
-    .limit(100);
+    .limit(100)
+    .for('key share');
 }
 
 export type EndpointChange = {
