@@ -15,11 +15,13 @@ import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { type DataFolder, openDataFolder, readOwnSecret } from './platform/data-folder.ts';
 import { type Log, makeLog } from './platform/log.ts';
+import { isLoopback } from './platform/loopback.ts';
 import { makeFolderStore } from './platform/objects/folder.ts';
 import type { ObjectStore } from './platform/objects/objects.ts';
 import { makeWithLane } from './platform/permits/permits.ts';
 import { type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
+import { makeSafeFetch } from './platform/safe-fetch/safe-fetch.ts';
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
@@ -37,6 +39,7 @@ import { makeStragglers } from './videos/stragglers.ts';
 import { makeSupervisor } from './videos/supervisor.ts';
 import { wakeStepsOfTake } from './videos/take-store.ts';
 import { makeVideos } from './videos/videos.ts';
+import { makeWebhooks } from './webhooks/webhooks.ts';
 import { makeBells } from './wiring/bells.ts';
 import { startCare } from './wiring/care.ts';
 import { openModels } from './wiring/models.ts';
@@ -66,7 +69,11 @@ export async function openClipt(config: Config) {
   const { objects, objectRoutes } = await openObjects(config, folder, secrets);
   const redis = await openRedis(config, log);
   opening.defer(async () => redis?.close());
-  const bus = makePostgresBus({ db, listen: database.listen });
+  const bus = redis
+    ? (await import('./platform/bus/redis-bus.ts')).makeRedisBus({
+        ...{ client: redis.client, subscriber: redis.reader, log },
+      })
+    : makePostgresBus({ db, listen: database.listen });
   opening.defer(() => bus.close());
 
   const workDir = folder.work;
@@ -78,7 +85,14 @@ export async function openClipt(config: Config) {
   const bells = makeBells({ database, log });
   opening.defer(() => bells.stop());
   const ring = bells.ringSteps;
-  const events = makeEvents({ bus, onEmitted: async () => undefined });
+  // On a machine of one's own, webhooks may go to programs on that machine.
+  const allowLoopback = isLoopback(config.service.host);
+  const webhooks = makeWebhooks({
+    ...{ db, secrets, allowLoopback, log },
+    ring: bells.ringDeliveries,
+    safeFetch: makeSafeFetch({ allowLoopback }),
+  });
+  const events = makeEvents({ bus, onEmitted: webhooks.enqueueDeliveries });
   const ringLane = makeRingLane(ring);
   const filming = makeFilming({
     ...{ db, engine, ringLane },
@@ -113,7 +127,7 @@ export async function openClipt(config: Config) {
 
   const parts = opening.move();
   return {
-    ...{ db, log, secrets, redis: redis?.client ?? null, bus, events },
+    ...{ db, log, secrets, redis: redis?.client ?? null, bus, events, webhooks },
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
     keys: makeKeys({ db, log }),
     sessions: makeSessions({ db, log }),
@@ -138,9 +152,9 @@ export async function openClipt(config: Config) {
       parts.defer(await listenForEndedRuns(database, (run) => runner.stopRun(run)));
       await supervisor.start();
       parts.defer(() => supervisor.stop());
-      const perform = { steps: runner.perform, uploads, storedTranscripts };
+      const perform = { steps: runner.perform, uploads, storedTranscripts, webhooks };
       await bells.answer(perform, workersFor(availableParallelism()), stopping.signal);
-      parts.defer(startCare({ db, events, uploads, storedTranscripts, log }));
+      parts.defer(startCare({ db, events, uploads, storedTranscripts, webhooks, log }));
       // Steps are given back before the queue lets its jobs go.
       parts.defer(() => stopping.abort());
     },
@@ -185,9 +199,8 @@ async function openObjects(
     const { makeS3Store } = await import('./platform/objects/s3.ts');
     return { objects: makeS3Store({ ...config.s3, cacheDir: folder.cache }), objectRoutes: null };
   }
-  const { service } = config;
-  const baseUrl = service.url ?? `http://localhost:${service.port}`;
-  const store = makeFolderStore({ root: folder.objects, baseUrl, secrets });
+  // Addresses on whatever host the service was asked under.
+  const store = makeFolderStore({ root: folder.objects, baseUrl: '', secrets });
   return {
     objects: store,
     async objectRoutes() {

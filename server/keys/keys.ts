@@ -28,7 +28,7 @@ const MARK_MS = 60_000;
 /** API keys: made, shown once, rotated, revoked, and verified against the rows at every request. */
 export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log }) {
   const marked = new Map<KeyId, number>();
-  const findKeys = batched((ids: readonly string[]) => store.findByPublicIds(db, ids));
+  const findKeys = batched(store.prepareFindByPublicIds(db));
 
   return {
     /** Rejects with `too_many_keys` beyond 50 live ones, however many are made at once. */

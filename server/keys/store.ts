@@ -1,6 +1,6 @@
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import { and, desc, eq, inArray, or, sql } from '../platform/postgres/drizzle.ts';
+import { and, desc, eq, or, sql } from '../platform/postgres/drizzle.ts';
 import { apiKeys, type KeyId, type KeyRow } from './schema.ts';
 
 /** Queries for API keys. */
@@ -30,24 +30,29 @@ export async function list(db: Database, accountId: AccountId): Promise<readonly
     .limit(200);
 }
 
-/** Live keys by the parts that may be seen, their own or that of the key before a rotation. One query for all. */
-export async function findByPublicIds(
+/**
+ * Finds live keys by the parts that may be seen, their own or that of the key before a rotation: one query for all,
+ * built and planned once, since every request of a program begins with it.
+ */
+export function prepareFindByPublicIds(
   db: Database,
-  publicIds: readonly string[],
-): Promise<readonly KeyRow[]> {
-  const ids = [...publicIds];
-  return await db
+): (publicIds: readonly string[]) => Promise<readonly KeyRow[]> {
+  const isOneOf = (column: typeof apiKeys.publicId | typeof apiKeys.formerPublicId) =>
+    sql`${column} = any(${sql.placeholder('ids')}::text[])`;
+  const query = db
     .select()
     .from(apiKeys)
     .where(
       and(
         isLive(),
         or(
-          inArray(apiKeys.publicId, ids),
-          and(inArray(apiKeys.formerPublicId, ids), sql`${apiKeys.formerUntil} > now()`),
+          isOneOf(apiKeys.publicId),
+          and(isOneOf(apiKeys.formerPublicId), sql`${apiKeys.formerUntil} > now()`),
         ),
       ),
-    );
+    )
+    .prepare('api_keys_by_public_ids');
+  return async (publicIds) => await query.execute({ ids: [...publicIds] });
 }
 
 export async function rotate(

@@ -24,8 +24,12 @@ export function presentUpload(upload: UploadRow): z.infer<typeof shownUpload> {
   };
 }
 
-export function presentCreated({ upload, form }: CreatedUpload): z.infer<typeof createdUpload> {
-  const { url, fields, expiresAt } = form;
+export function presentCreated(
+  { upload, form }: CreatedUpload,
+  baseUrl: string,
+): z.infer<typeof createdUpload> {
+  const { fields, expiresAt } = form;
+  const url = new URL(form.url, baseUrl).href;
   return {
     ...presentUpload(upload),
     upload: { url, fields: { ...fields }, expires_at: expiresAt.toISOString() },

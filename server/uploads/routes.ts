@@ -11,7 +11,10 @@ const params = z.object({ id: uploadId });
 
 export function makeUploadEndpoints({
   uploads,
+  baseUrl,
 }: {
+  /** What the form's address is completed with where the store gives it without a host. */
+  readonly baseUrl: string;
   readonly uploads: Pick<Uploads, 'create' | 'complete' | 'find'>;
 }): readonly Endpoint[] {
   return [
@@ -32,7 +35,7 @@ export function makeUploadEndpoints({
       async handle({ caller, body, saveAnswer }) {
         const answerFor = (created: Parameters<typeof presentCreated>[0]) => ({
           status: 201,
-          body: presentCreated(created),
+          body: presentCreated(created, baseUrl),
           headers: { location: `/v1/uploads/${created.upload.id}` },
         });
         const created = await uploads.create(caller.accountId, body, (tx, made) =>

@@ -1,3 +1,4 @@
+import type { Answer } from '../platform/http/endpoint.ts';
 import { etagOf } from '../platform/http/etag.ts';
 import type { AccountId, VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -81,8 +82,8 @@ export function makeVideoCache(db: Database, hints: Hints) {
     },
 
     /** The answer to a GET, without writing it out again. */
-    answer({ json, etag }: VideoJson): Response {
-      return new Response(json, { headers: { 'Content-Type': 'application/json', ETag: etag } });
+    answer({ json, etag }: VideoJson): Answer {
+      return { status: 200, json, headers: { ETag: etag } };
     },
 
     /** Something of the video changed. */

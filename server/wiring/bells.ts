@@ -7,18 +7,22 @@ import { transcriptBell } from '../transcripts/jobs.ts';
 import { uploadBell } from '../uploads/jobs.ts';
 import type { Ring } from '../videos/advance.ts';
 import { stepBell } from '../videos/jobs.ts';
+import { deliveryBell } from '../webhooks/jobs.ts';
+import type { DeliveryId } from '../webhooks/webhooks.ts';
 
 /** How long running work has to hand itself back when the process stops. */
 const STOP_MS = 1_000;
 /** Encoding what users sent; the steps of films go beside it. */
 const UPLOADS_AT_ONCE = 1;
 const TRANSCRIPTS_AT_ONCE = 1;
+const DELIVERIES_AT_ONCE = 8;
 
 /** Who answers each bell. */
 export type Performers = {
   readonly steps: (id: StepId, stopping: AbortSignal) => Promise<void>;
   readonly uploads: { perform(id: UploadId, stopping: AbortSignal): Promise<void> };
   readonly storedTranscripts: { perform(id: TranscriptId, stopping: AbortSignal): Promise<void> };
+  readonly webhooks: { deliver(id: DeliveryId, stopping: AbortSignal): Promise<void> };
 };
 
 /** The queue as bells: a job names a row and nothing else. Loaded and opened by the first that rings or answers. */
@@ -33,7 +37,7 @@ export function makeBells({
   // A command that finds everything made needs no queue.
   const queue = () => {
     opened ??= import('../platform/queue/queue.ts').then(({ openQueue }) =>
-      openQueue({ database, log, queues: [stepBell, uploadBell, transcriptBell] }),
+      openQueue({ database, log, queues: [stepBell, uploadBell, transcriptBell, deliveryBell] }),
     );
     return opened;
   };
@@ -58,6 +62,12 @@ export function makeBells({
       await (await queue()).send(transcriptBell, payload, options);
     },
 
+    async ringDeliveries(tx: Database, ids: readonly DeliveryId[], afterMs: number): Promise<void> {
+      for (const delivery_id of ids) {
+        await (await queue()).send(deliveryBell, { delivery_id }, { tx, startAfterMs: afterMs });
+      }
+    },
+
     /** Answers every bell here until the process stops. */
     async answer(perform: Performers, concurrency: number, stopping: AbortSignal): Promise<void> {
       const work = await queue();
@@ -70,6 +80,9 @@ export function makeBells({
       );
       await work.work(transcriptBell, { concurrency: TRANSCRIPTS_AT_ONCE }, (job) =>
         perform.storedTranscripts.perform(job.payload.transcript_id, until(job.signal)),
+      );
+      await work.work(deliveryBell, { concurrency: DELIVERIES_AT_ONCE }, ({ payload, signal }) =>
+        perform.webhooks.deliver(payload.delivery_id, until(signal)),
       );
     },
 

@@ -5,6 +5,7 @@ import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
 import type { StoredTranscripts } from '../transcripts/transcripts.ts';
 import type { Uploads } from '../uploads/uploads.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /** Lost bells are looked for often, what is old now and then. */
 const RESCUE_MS = 5_000;
@@ -15,6 +16,7 @@ export type CareDeps = {
   readonly events: Pick<Events, 'prune'>;
   readonly uploads: Pick<Uploads, 'rescue' | 'purgeExpired'>;
   readonly storedTranscripts: Pick<StoredTranscripts, 'rescue'>;
+  readonly webhooks: Pick<Webhooks, 'rescue' | 'prune'>;
   readonly log: Log;
 };
 
@@ -25,11 +27,13 @@ export function startCare(deps: CareDeps): () => Promise<void> {
     every(RESCUE_MS, 'care.rescue_failed', async () => {
       await deps.uploads.rescue();
       await deps.storedTranscripts.rescue();
+      await deps.webhooks.rescue();
     }),
     every(PURGE_MS, 'care.purge_failed', async () => {
       await purgeIdempotencyKeys(db);
       await deps.events.prune(db);
       await deps.uploads.purgeExpired();
+      await deps.webhooks.prune();
     }),
   ];
   return async () => {

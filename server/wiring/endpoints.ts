@@ -18,9 +18,13 @@ import { makeRequests } from '../videos/requests.ts';
 import { makeVideoEndpoints } from '../videos/routes.ts';
 import { makeSceneEndpoints } from '../videos/scene-routes.ts';
 import { makeVideoCache } from '../videos/video-cache.ts';
+import { makeWebhookEndpoints } from '../webhooks/routes.ts';
 
 /** Every operation of the service, each capability's own. */
-export function makeEndpoints(clipt: Clipt, cookie: Cookie): readonly Endpoint[] {
+export function makeEndpoints(
+  clipt: Clipt,
+  { cookie, url }: { readonly cookie: Cookie; readonly url: string },
+): readonly Endpoint[] {
   const { db, log, objects, models, moderation, uploads, bus, events } = clipt;
   const pager = makePager(clipt.secrets);
   const cache = makeVideoCache(db, bus);
@@ -45,10 +49,11 @@ export function makeEndpoints(clipt: Clipt, cookie: Cookie): readonly Endpoint[]
       },
     }),
     ...makeStudioEndpoints({ studio: clipt.studio, models }),
-    ...makeUploadEndpoints({ uploads }),
+    ...makeUploadEndpoints({ uploads, baseUrl: url }),
     ...makeTranscriptEndpoints({ transcripts: clipt.storedTranscripts, pager }),
     ...makeCreditEndpoints({ db, pager }),
     ...makeEventEndpoints({ db, pager }),
+    ...makeWebhookEndpoints({ webhooks: clipt.webhooks, pager }),
     ...makeKeyEndpoints({ keys: clipt.keys }),
     ...makeSessionEndpoints({ sessions: clipt.sessions, cookie }),
     makeHookEndpoint({ db, filming: clipt.filming, log }),

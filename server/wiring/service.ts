@@ -11,6 +11,7 @@ import { makeCspReportEndpoint } from '../platform/http/csp-reports.ts';
 import { makeIdempotency } from '../platform/http/idempotency.ts';
 import { type Listening, listen } from '../platform/http/listen.ts';
 import { makeOpenApiDocument, type OpenApiDocument } from '../platform/http/openapi.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import { Problem } from '../platform/problem.ts';
 import { cookieFor, makeAuthenticate } from '../sessions/authenticate.ts';
 import { makeEndpoints } from './endpoints.ts';
@@ -70,7 +71,7 @@ async function makeApp(
   const { db, log, keys, sessions, redis } = clipt;
   const { service } = config;
   const cookie = cookieFor(url);
-  const endpoints = makeEndpoints(clipt, cookie);
+  const endpoints = makeEndpoints(clipt, { cookie, url });
   const document = makeOpenApiDocument(
     endpoints.filter(({ path }) => path.startsWith('/v1/')),
     { ...ABOUT, serverUrl: url },
@@ -137,7 +138,7 @@ async function readTls(tls: Config['service']['tls']) {
 
 /** Without sign-in for everybody, whoever reaches the port is let in by the link alone: nobody else may reach it. */
 function assertLoopback(host: string): void {
-  if (['127.0.0.1', '::1', 'localhost'].includes(host)) return;
+  if (isLoopback(host)) return;
   throw new Problem({
     kind: 'invalid',
     code: 'bad_setting',

@@ -1,0 +1,132 @@
+/**
+ * The service itself: how long a warm start takes, what an idle process holds, and how a signed-in
+ * `GET /v1/videos/{id}` compares with a bare Hono route that answers the same JSON, in the same run. Prints one JSON
+ * object.
+ *
+ *     node bench/service.ts
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { median } from './figures.ts';
+import { type Load, load } from './load.ts';
+
+const CLI = join(import.meta.dirname, '..', 'server', 'cli', 'main.ts');
+const BARE = join(import.meta.dirname, 'bare-route.ts');
+const CONNECTIONS = 32;
+const SECONDS = 4;
+const PAIRS = 3;
+const IDLE_MS = 5_000;
+
+type Started = { readonly child: ChildProcess; readonly said: string; readonly ms: number };
+
+async function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  word: RegExp,
+): Promise<Started> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  let said = '';
+  for await (const chunk of child.stdout) {
+    said += String(chunk);
+    if (word.test(said)) return { child, said, ms: performance.now() - began };
+  }
+  throw new Error('The process ended before it was ready.');
+}
+
+async function stop({ child }: Pick<Started, 'child'>): Promise<void> {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+/** Resident memory of a process in MB, from the operating system. */
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}
+
+const dir = await mkdtemp(join(tmpdir(), 'clipt-bench-service-'));
+const env = {
+  PATH: process.env['PATH'],
+  HOME: dir,
+  CLIPT_DATA_DIR: join(dir, 'data'),
+  CLIPT_PORT: '0',
+  CLIPT_REQUESTS_PER_MINUTE: '100000000',
+  NODE_COMPILE_CACHE: join(dir, 'cache'),
+};
+const startService = () => start([CLI, 'start'], env, /Ctrl-C stops/);
+
+try {
+  await stop(await startService());
+  const starts: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const warm = await startService();
+    starts.push(warm.ms);
+    await stop(warm);
+  }
+
+  const service = await startService();
+  const url = /running at (\S+)/.exec(service.said)?.[1] ?? '';
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const idleMb = await residentMb(service.child.pid ?? 0);
+  const made = await start([CLI, 'keys', 'create', '--name', 'bench'], env, /clipt_live_\w+/);
+  const key = /clipt_live_\w+/.exec(made.said)?.[0] ?? '';
+  const headers = { authorization: `Bearer ${key}` };
+  const created = await fetch(`${url}/v1/videos`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      scenes: [{ narration: 'One.' }, { narration: 'Two.' }],
+      preset: 'draft',
+    }),
+  });
+  const { id } = z.object({ id: z.string() }).parse(await created.json());
+  const path = `/v1/videos/${id}`;
+  for (;;) {
+    const answer = await fetch(`${url}${path}?wait=25`, { headers });
+    const { status } = z.object({ status: z.string() }).parse(await answer.json());
+    if (status === 'succeeded') break;
+    if (status === 'failed') throw new Error('The video to be shown could not be made.');
+  }
+  const body = await (await fetch(`${url}${path}`, { headers })).text();
+  const bare = await start([BARE, body], env, /http\S+/);
+  const bareUrl = /http\S+/.exec(bare.said)?.[0] ?? '';
+
+  const ratios: number[] = [];
+  const ours: Load[] = [];
+  const theirs: Load[] = [];
+  const options = { connections: CONNECTIONS, seconds: SECONDS };
+  await load({ ...options, url: `${url}${path}`, headers, seconds: 2 });
+  await load({ ...options, url: bareUrl, headers, seconds: 2 });
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    const one = await load({ ...options, url: `${url}${path}`, headers });
+    const other = await load({ ...options, url: bareUrl, headers });
+    ours.push(one);
+    theirs.push(other);
+    ratios.push(one.perSecond / other.perSecond);
+  }
+  process.stdout.write(
+    `${JSON.stringify({
+      service: {
+        warm_start_ms: Math.round(median(starts)),
+        idle_mb: idleMb,
+        get_video: {
+          ratio_to_bare: Math.round(median(ratios) * 1000) / 1000,
+          per_second: Math.round(median(ours.map(({ perSecond }) => perSecond))),
+          bare_per_second: Math.round(median(theirs.map(({ perSecond }) => perSecond))),
+          p99_ms: median(ours.map(({ p99Ms }) => p99Ms)),
+          not_2xx: ours.reduce((sum, { not2xx }) => sum + not2xx, 0),
+        },
+        hold: { warm_start_ms: 1500, idle_mb: 180, ratio_to_bare: 0.5, p99_ms: 25 },
+      },
+    })}\n`,
+  );
+  await stop(bare);
+  await stop(service);
+} finally {
+  await rm(dir, { recursive: true, force: true });
+}
