@@ -19,6 +19,7 @@ beforeEach(async () => {
   receiver = await startReceiver();
   account = await bench.addAccount();
   bench.rung.length = 0;
+  bench.logged.length = 0;
 });
 afterEach(async () => {
   bench.waitAtMost(null);
@@ -199,6 +200,7 @@ test('at 5 events in a row that were given up on it counts as failing, at 20 it 
   await giveUpOn(1, row.id);
   const failing = await bench.webhooks.find(account, row.id);
   expect(failing).toMatchObject({ status: 'active', failingSince: expect.any(Date) });
+  expect(bench.logged.join('')).toContain('webhooks.failing');
   await giveUpOn(14, row.id);
   expect(await bench.webhooks.find(account, row.id)).toMatchObject({
     ...{ status: 'active', consecutiveFailures: 19, failingSince: failing.failingSince },
@@ -207,6 +209,9 @@ test('at 5 events in a row that were given up on it counts as failing, at 20 it 
   expect(await bench.webhooks.find(account, row.id)).toMatchObject({
     ...{ status: 'disabled', disabledReason: 'failing', consecutiveFailures: 20 },
   });
+  expect(bench.logged).toHaveLength(2);
+  expect(bench.logged.join('')).toContain('webhooks.disabled');
+  expect(bench.logged.join('')).not.toContain(receiver.url);
   expect(await bench.webhooks.change(account, row.id, { status: 'active' })).toMatchObject({
     ...{ status: 'active', disabledReason: null, consecutiveFailures: 0, failingSince: null },
   });
@@ -273,4 +278,35 @@ test('an address that is private by now is never called, which counts as a try t
   );
   await deliverAll();
   expect(await onlyDelivery()).toMatchObject({ status: 'pending', errorCode: 'url_not_allowed' });
+});
+
+test('a receiver that lets everybody wait holds up no other account, and the rest goes out once there is room', async () => {
+  await create();
+  for (let event = 0; event < 6; event++) await bench.emit(account);
+  const ids = (await bench.deliveriesOf(account)).map(({ id }) => id);
+  receiver.reply = 'hang';
+  bench.waitAtMost(2_000);
+  const hanging: Promise<void>[] = [];
+  for (const [index, id] of ids.slice(0, 4).entries()) {
+    hanging.push(bench.webhooks.deliver(id, signal));
+    await expect.poll(() => receiver.received.length).toBe(index + 1);
+  }
+  for (const id of ids.slice(4)) await bench.webhooks.deliver(id, signal);
+  expect(receiver.received).toHaveLength(4);
+
+  const other = await bench.addAccount();
+  receiver.reply = 200;
+  await bench.webhooks.create(other, { url: receiver.url, description: '', events: null });
+  await bench.emit(other);
+  const [theirs] = await bench.deliveriesOf(other);
+  if (theirs) await bench.webhooks.deliver(theirs.id, signal);
+  expect(receiver.received).toHaveLength(5);
+
+  await bench.db.execute(
+    sql`update webhook_deliveries set next_attempt_at = now() - interval '3 seconds'
+        where account_id = ${account} and lease_expires_at is null`,
+  );
+  await Promise.all(hanging);
+  const ends = (await bench.deliveriesOf(account)).map(({ status, tries }) => [status, tries]);
+  expect(ends).toEqual([...Array(4).fill(['pending', 1]), ...Array(2).fill(['delivered', 1])]);
 });

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
-import { type EventRow, presentEvent } from '../events/events.ts';
-import { find as findEvent } from '../events/store.ts';
+import { type EventRow, findEvent, presentEvent } from '../events/events.ts';
+import type { AccountId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
@@ -8,6 +8,8 @@ import type { SafeFetch } from '../platform/safe-fetch/safe-fetch.ts';
 import {
   abandonDelivery,
   claimDelivery,
+  claimWaiting,
+  findWaiting,
   finishDelivery,
   giveBack,
   postponeDelivery,
@@ -35,6 +37,8 @@ export type DeliverDeps = {
 const ANSWER_MS = 10_000;
 /** Longer than an exchange and what is written about it; then whoever claimed it is gone. */
 const LEASE_MS = 30_000;
+/** So long one job goes on with what else waits for its account. */
+const TURN_MS = 20_000;
 /** Attempts, with those whose process ended without a word. */
 const MOST_ATTEMPTS = 50;
 /** Events in a row that were given up on, until the endpoint is shown as failing, and until it is disabled. */
@@ -51,11 +55,31 @@ type Outcome = {
  * One try of one delivery: a signed POST of the event, under the event's id each time, so that the receiver can tell
  * repeats. Only a 2xx within 10 seconds counts; what else is replied is not read. A failed try is followed by another,
  * 8 in all over about a day; then the event is given up on. Safe to call by several at once and again: one of them tries.
+ *
+ * An account has a few deliveries under way at a time, so that a receiver which lets everybody wait holds up nobody
+ * else's. A bell that finds no room does nothing; whoever finishes one takes the next that waits.
  */
 export function makeDeliver({ db, ring, safeFetch, sealer, log }: DeliverDeps) {
   return async (id: DeliveryId, signal: AbortSignal): Promise<void> => {
-    const delivery = await claimDelivery(db, id, LEASE_MS);
-    if (!delivery) return;
+    const started = performance.now();
+    let delivery = await claimDelivery(db, id, LEASE_MS);
+    while (delivery) {
+      await work(delivery, signal);
+      const { accountId } = delivery;
+      if (performance.now() - started > TURN_MS) return await passOn(accountId);
+      delivery = await claimWaiting(db, accountId, LEASE_MS);
+    }
+  };
+
+  /** The turn is over: others' deliveries come first, then the rest of this account's. */
+  async function passOn(accountId: AccountId): Promise<void> {
+    await db.transaction(async (tx) => {
+      const next = await findWaiting(tx, accountId);
+      if (next) await ring(tx, [next], 0);
+    });
+  }
+
+  async function work(delivery: DeliveryRow, signal: AbortSignal): Promise<void> {
     const { accountId } = delivery;
     const endpoint = await findEndpoint(db, accountId, delivery.endpointId);
     const event = await findEvent(db, accountId, delivery.eventId);
@@ -72,7 +96,7 @@ export function makeDeliver({ db, ring, safeFetch, sealer, log }: DeliverDeps) {
       throw signal.reason;
     }
     await db.transaction((tx) => settle(tx, delivery, outcome));
-  };
+  }
 
   /** Null when it was stopped and nobody knows. */
   async function attempt(
@@ -128,7 +152,15 @@ export function makeDeliver({ db, ring, safeFetch, sealer, log }: DeliverDeps) {
     }
     if (!(await finishDelivery(tx, delivery, 'failed', outcome))) return;
     if (outcome.statusCode === GONE) await disable(tx, accountId, endpointId, 'gone');
-    await countFailure(tx, accountId, endpointId, FAILURES);
+    const failing = await countFailure(tx, accountId, endpointId, FAILURES);
+    if (failing?.consecutiveFailures === FAILURES.tellAt)
+      log.warn('webhooks.failing', { account_id: accountId, count: FAILURES.tellAt });
+    if (failing?.status === 'disabled')
+      log.warn('webhooks.disabled', {
+        account_id: accountId,
+        count: failing.consecutiveFailures,
+        ...(failing.disabledReason === null ? {} : { code: failing.disabledReason }),
+      });
   }
 }
 

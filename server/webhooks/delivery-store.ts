@@ -9,6 +9,10 @@ import { type DeliveryId, type DeliveryRow, deliveries, type EndpointId } from '
 
 const PRUNE_AT_ONCE = 1_000;
 const MOST_BATCHES = 20;
+/** So many of one account's may be under way at once. */
+const MOST_AT_ONCE = 4;
+/** A delivery that has been due so long was not taken for want of room: its bell has come and gone. */
+const WAITING = sql`next_attempt_at < now() - interval '2 seconds'`;
 /** A bell that was rung again has so long to be answered. */
 const LOOK_AGAIN_SECONDS = 60;
 
@@ -75,10 +79,58 @@ export async function listDeliveries(
     .limit(limit);
 }
 
-/** Takes a due delivery that nobody holds under a new attempt number, or null. */
+/** Takes a due delivery that nobody holds under a new attempt number; null also when its account has no room. */
 export async function claimDelivery(
   db: Database,
   id: DeliveryId,
+  leaseMs: number,
+): Promise<DeliveryRow | null> {
+  return await claim(db, eq(deliveries.id, id), leaseMs);
+}
+
+/** Takes the account's delivery that has waited longest, as `claimDelivery` does. */
+export async function claimWaiting(
+  db: Database,
+  accountId: AccountId,
+  leaseMs: number,
+): Promise<DeliveryRow | null> {
+  return await claim(
+    db,
+    sql`${deliveries.id} = (${oldestWaiting(accountId)} for update skip locked)`,
+    leaseMs,
+  );
+}
+
+export async function findWaiting(db: Database, accountId: AccountId): Promise<DeliveryId | null> {
+  const [row] = await db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(sql`${deliveries.id} = (${oldestWaiting(accountId)})`);
+  return row?.id ?? null;
+}
+
+function oldestWaiting(accountId: AccountId) {
+  return sql`select id from webhook_deliveries
+    where account_id = ${accountId} and status = 'pending' and ${WAITING}
+      and (lease_expires_at is null or lease_expires_at < now())
+    order by next_attempt_at limit 1`;
+}
+
+/**
+ * Roughly, since two claims at the same moment do not see each other. What is under way is looked for again when its
+ * lease ends, so the index of lost bells finds it.
+ */
+function hasRoom(leaseMs: number) {
+  return sql`(
+    select count(*) from webhook_deliveries as busy
+    where busy.account_id = webhook_deliveries.account_id and busy.status = 'pending'
+      and busy.look_after > now() and busy.look_after <= ${fromNow(leaseMs)}
+      and busy.lease_expires_at > now()) < ${MOST_AT_ONCE}`;
+}
+
+async function claim(
+  db: Database,
+  which: ReturnType<typeof and>,
   leaseMs: number,
 ): Promise<DeliveryRow | null> {
   const [row] = await db
@@ -91,10 +143,11 @@ export async function claimDelivery(
     })
     .where(
       and(
-        eq(deliveries.id, id),
+        which,
         eq(deliveries.status, 'pending'),
         sql`${deliveries.nextAttemptAt} <= now()`,
         sql`(${deliveries.leaseExpiresAt} is null or ${deliveries.leaseExpiresAt} < now())`,
+        hasRoom(leaseMs),
       ),
     )
     .returning();

@@ -167,16 +167,16 @@ export async function countSuccess(
     .where(and(own(accountId, id), sql`${endpoints.consecutiveFailures} > 0`));
 }
 
-/** An event was given up on. At `tellAt` in a row the endpoint counts as failing, at `disableAt` it is disabled. */
+/** An event was given up on. At `tellAt` in a row the endpoint counts as failing, at `disableAt` it is disabled. How it is then. */
 export async function countFailure(
   db: Database,
   accountId: AccountId,
   id: EndpointId,
   { tellAt, disableAt }: { readonly tellAt: number; readonly disableAt: number },
-): Promise<void> {
+): Promise<EndpointRow | null> {
   const failures = sql`${endpoints.consecutiveFailures} + 1`;
   const ends = sql`${endpoints.status} = 'active' and ${failures} >= ${disableAt}`;
-  await db
+  const [row] = await db
     .update(endpoints)
     .set({
       consecutiveFailures: failures,
@@ -184,7 +184,9 @@ export async function countFailure(
       status: sql`case when ${ends} then 'disabled' else ${endpoints.status} end`,
       disabledReason: sql`case when ${ends} then 'failing' else ${endpoints.disabledReason} end`,
     })
-    .where(own(accountId, id));
+    .where(own(accountId, id))
+    .returning();
+  return row ?? null;
 }
 
 function own(accountId: AccountId, id: EndpointId) {
