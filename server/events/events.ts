@@ -7,6 +7,7 @@ import * as store from './store.ts';
 export { presentEvent } from './present.ts';
 export type { EventId, EventRow, EventType } from './schema.ts';
 export { EVENT_TYPES } from './schema.ts';
+export { find as findEvent, listBetween } from './store.ts';
 
 export type NewEvent = {
   readonly accountId: AccountId;
@@ -41,7 +42,6 @@ export function makeEvents({ bus, onEmitted }: EventsDeps) {
 
     listAfter: store.listAfter,
     listPage: store.listPage,
-    listBetween: store.listBetween,
     latestSequence: store.latestSequence,
     find: store.find,
     prune: store.prune,

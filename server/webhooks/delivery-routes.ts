@@ -9,7 +9,7 @@ import {
   resendRange,
   shownDelivery,
 } from './contract.ts';
-import type { Webhooks } from './webhooks.ts';
+import type { DeliveryRow, Webhooks } from './webhooks.ts';
 
 const params = z.object({ id: endpointId });
 const common = { tag: 'Webhooks', access: 'webhooks' } as const;
@@ -32,8 +32,12 @@ export function makeDeliveryEndpoints({
       limit: 'write',
       params,
       answers: { 202: { description: 'The ping on its way', body: shownDelivery } },
-      async handle({ caller, params: { id } }) {
-        return { status: 202, body: presentDelivery(await webhooks.test(caller.accountId, id)) };
+      async handle({ caller, params: { id }, saveAnswer }) {
+        const answerFor = (ping: DeliveryRow) => ({ status: 202, body: presentDelivery(ping) });
+        const ping = await webhooks.test(caller.accountId, id, (tx, made) =>
+          saveAnswer(tx, answerFor(made)),
+        );
+        return answerFor(ping);
       },
     }),
     defineEndpoint({
@@ -76,9 +80,12 @@ export function makeDeliveryEndpoints({
           body: z.strictObject({ count: z.number().int() }).meta({ id: 'ResentEvents' }),
         },
       },
-      async handle({ caller, params: { id }, body }) {
-        const count = await webhooks.resendRange(caller.accountId, id, body);
-        return { status: 202, body: { count } };
+      async handle({ caller, params: { id }, body, saveAnswer }) {
+        const answerFor = (count: number) => ({ status: 202, body: { count } });
+        const count = await webhooks.resendRange(caller.accountId, id, body, (tx, made) =>
+          saveAnswer(tx, answerFor(made)),
+        );
+        return answerFor(count);
       },
     }),
     defineEndpoint({
@@ -97,10 +104,16 @@ export function makeDeliveryEndpoints({
           body: z.strictObject({ data: z.array(shownDelivery) }).meta({ id: 'ResentEvent' }),
         },
       },
-      async handle({ caller, params: { id }, body }) {
+      async handle({ caller, params: { id }, body, saveAnswer }) {
         const endpoint = body.endpoint_id ?? null;
-        const sent = await webhooks.resendEvent(caller.accountId, id, endpoint);
-        return { status: 202, body: { data: sent.map(presentDelivery) } };
+        const answerFor = (sent: readonly DeliveryRow[]) => ({
+          status: 202,
+          body: { data: sent.map(presentDelivery) },
+        });
+        const sent = await webhooks.resendEvent(caller.accountId, id, endpoint, (tx, made) =>
+          saveAnswer(tx, answerFor(made)),
+        );
+        return answerFor(sent);
       },
     }),
   ];

@@ -36,6 +36,7 @@ async function ask(
   path: string,
   body?: unknown,
   accountId: AccountId = account,
+  headers: Readonly<Record<string, string>> = {},
 ) {
   const pager = makePager(['a secret of enough length']);
   const app = makeHttpApp({
@@ -55,8 +56,11 @@ async function ask(
   const answer = await app.request(path, {
     method,
     ...(body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ? { headers }
+      : {
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
   });
   const text = await answer.text();
   const json: unknown = text === '' ? null : JSON.parse(text);
@@ -150,6 +154,26 @@ test('a test pings this endpoint alone', async () => {
   expect(await ask('POST', `${PATH}/${id}/test`)).toMatchObject({
     ...{ status: 409, json: { code: 'webhook_endpoint_disabled' } },
   });
+});
+
+test('the same Idempotency-Key pings and sends again once', async () => {
+  const { id } = await create();
+  const { id: event } = await bench.emit(account);
+  const [first] = await bench.deliveriesOf(account);
+  if (first) await bench.webhooks.deliver(first.id, signal);
+  const range = { from: ago(60_000), to: ago(-60_000) };
+  for (const [path, body] of [
+    [`/v1/events/${event}/resend`, {}],
+    [`${PATH}/${id}/resend`, range],
+    [`${PATH}/${id}/test`, undefined],
+  ] as const) {
+    const key = { 'idempotency-key': `once ${path}` };
+    const once = await ask('POST', path, body, account, key);
+    const count = (await bench.deliveriesOf(account)).length;
+    expect(once.status).toBe(202);
+    expect(await ask('POST', path, body, account, key)).toEqual(once);
+    expect(await bench.deliveriesOf(account)).toHaveLength(count);
+  }
 });
 
 test('deliveries are paged newest first', async () => {

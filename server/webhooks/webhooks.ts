@@ -1,5 +1,11 @@
-import { type EventId, type EventRow, type EventType, recordEvent } from '../events/events.ts';
-import { find as findEvent, listBetween } from '../events/store.ts';
+import {
+  type EventId,
+  type EventRow,
+  type EventType,
+  findEvent,
+  listBetween,
+  recordEvent,
+} from '../events/events.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { assertAllowedUrl } from '../platform/safe-fetch/safe-fetch.ts';
@@ -42,6 +48,9 @@ export type NewEndpoint = {
 
 /** An endpoint with its signing secret, which is shown this once. */
 export type ShownEndpoint = { readonly row: EndpointRow; readonly secret: string };
+
+type Saved<Made> = (tx: Database, made: Made) => Promise<void>;
+const nothing = async () => undefined;
 
 const MOST_ENDPOINTS = 10;
 const MOST_RESENT = 1_000;
@@ -126,8 +135,12 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
       return { row: found(await store.rotateSecret(db, accountId, id, next)), secret };
     },
 
-    /** Sends a `ping` to this endpoint alone. */
-    async test(accountId: AccountId, id: EndpointId): Promise<DeliveryRow> {
+    /** Sends a `ping` to this endpoint alone. `saved` runs in the transaction that writes it, here and below. */
+    async test(
+      accountId: AccountId,
+      id: EndpointId,
+      saved: Saved<DeliveryRow> = nothing,
+    ): Promise<DeliveryRow> {
       return await db.transaction(async (tx) => {
         const endpoint = await lockActive(tx, accountId, id);
         const data = { object: 'ping', webhook_endpoint_id: endpoint.id };
@@ -135,6 +148,7 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
         const [delivery] = await insertDeliveries(tx, id, [await recordEvent(tx, ping)]);
         if (!delivery) throw new Error('The delivery that was just written is not there.');
         await ringFor(tx, [delivery]);
+        await saved(tx, delivery);
         return delivery;
       });
     },
@@ -157,6 +171,7 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
       accountId: AccountId,
       id: EndpointId,
       range: { readonly from: Date; readonly to: Date },
+      saved: Saved<number> = nothing,
     ): Promise<number> {
       return await db.transaction(async (tx) => {
         const endpoint = await lockActive(tx, accountId, id);
@@ -165,7 +180,9 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
         if (events.length > MOST_RESENT) throw new TooManyEvents(MOST_RESENT);
         // Pings are one endpoint's own, and nothing anybody missed.
         const missed = events.filter(({ type }) => type !== 'ping');
-        return (await sendAgain(tx, endpoint, missed)).length;
+        const { length: count } = await sendAgain(tx, endpoint, missed);
+        await saved(tx, count);
+        return count;
       });
     },
 
@@ -174,6 +191,7 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
       accountId: AccountId,
       eventId: EventId,
       endpointId: EndpointId | null,
+      saved: Saved<readonly DeliveryRow[]> = nothing,
     ): Promise<readonly DeliveryRow[]> {
       return await db.transaction(async (tx) => {
         const event = await findEvent(tx, accountId, eventId);
@@ -185,6 +203,7 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
         for (const id of interested) {
           sent.push(...(await sendAgain(tx, await lockActive(tx, accountId, id), [event])));
         }
+        await saved(tx, sent);
         return sent;
       });
     },
