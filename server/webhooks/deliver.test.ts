@@ -1,10 +1,14 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Bench, openBench } from '../../tests/harness/webhook-bench.ts';
+import {
+  type Received,
+  type Receiver,
+  startReceiver,
+} from '../../tests/harness/webhook-receiver.ts';
 import { EVENT_VERSION } from '../events/present.ts';
 import type { AccountId } from '../platform/ids.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
-import { type Bench, openBench } from './fixtures/bench.ts';
-import { type Received, type Receiver, startReceiver } from './fixtures/receiver.ts';
 import type { DeliveryRow, EndpointId } from './schema.ts';
 
 const signal = new AbortController().signal;

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { type Bench, openBench } from '../../tests/harness/webhook-bench.ts';
+import { type Receiver, startReceiver } from '../../tests/harness/webhook-receiver.ts';
 import { makeHttpApp } from '../platform/http/app.ts';
 import { makeIdempotency } from '../platform/http/idempotency.ts';
 import { makePager } from '../platform/http/pages.ts';
@@ -7,8 +9,6 @@ import { type AccountId, newId } from '../platform/ids.ts';
 import { silentLog } from '../platform/log.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
 import { newEndpoint, shownDelivery, shownEndpoint } from './contract.ts';
-import { type Bench, openBench } from './fixtures/bench.ts';
-import { type Receiver, startReceiver } from './fixtures/receiver.ts';
 import { makeWebhookEndpoints } from './routes.ts';
 
 const signal = new AbortController().signal;

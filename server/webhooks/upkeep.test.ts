@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Bench, openBench } from '../../tests/harness/webhook-bench.ts';
 import type { AccountId } from '../platform/ids.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
-import { type Bench, openBench } from './fixtures/bench.ts';
 
 let bench: Bench;
 let account: AccountId;
