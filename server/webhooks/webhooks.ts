@@ -29,7 +29,6 @@ import {
 import type { DeliveryRow, EndpointId, EndpointRow } from './schema.ts';
 import { makeSealer, newSigningSecret } from './secrets.ts';
 
-export type { RingDeliveries } from './deliver.ts';
 export type { DeliveryId, DeliveryRow, EndpointId, EndpointRow } from './schema.ts';
 
 export type WebhooksDeps = Omit<DeliverDeps, 'sealer'> & {

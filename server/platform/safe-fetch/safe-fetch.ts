@@ -12,7 +12,6 @@ import {
 import { OutboundFailure, UrlNotAllowed } from './errors.ts';
 
 export { assertAllowedUrl } from './allowed-url.ts';
-export { OutboundFailure, UrlNotAllowed } from './errors.ts';
 
 /** Every address of a name, as `dns.lookup` with `all`. */
 export type Lookup = (
