@@ -69,7 +69,7 @@ async function ask(
   } = {},
 ) {
   const app = makeHttpApp({
-    endpoints: makeUploadEndpoints({ uploads }),
+    endpoints: makeUploadEndpoints({ uploads, baseUrl: 'http://127.0.0.1' }),
     authenticate: async () => ({
       accountId,
       via: { kind: 'key', keyId: 'key_test', scopes: new Set(scopes) },
