@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const BENCHES = ['moderation.ts', 'engine.ts', 'composition.ts', 'make.ts'];
+const BENCHES = [
+  'moderation.ts',
+  'engine.ts',
+  'composition.ts',
+  'make.ts',
+  'service.ts',
+  'vendors.ts',
+];
 
 const results: unknown[] = [];
 for (const name of BENCHES) {

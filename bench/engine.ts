@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeMediaEngine } from '../server/media/engine.ts';
 import type { MediaEngine, TranscodeTask } from '../server/media/media.ts';
+import { median } from './figures.ts';
 
 /**
  * CPU and memory of one segment (a 5 s clip, 720x1280 at 24 fps, to 1080x1920 at 30) on the engine npm
@@ -47,9 +48,6 @@ async function measure(engine: MediaEngine, clip: string, file: string) {
     size_bytes: (await stat(file)).size,
   };
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const workDir = await mkdtemp(join(tmpdir(), 'clipt-bench-'));
 try {

@@ -30,7 +30,7 @@ export function makeAuthenticate({
 }) {
   return async function authenticate({ header, query }: Credentials): Promise<Caller | null> {
     for (const name in query) {
-      if (KEY_PARAMETERS.includes(name.toLowerCase()) || holdsKey(query[name] ?? '')) {
+      if (KEY_PARAMETERS.includes(name.toLowerCase()) || query[name]?.some(holdsKey)) {
         throw new KeyInAddress();
       }
     }

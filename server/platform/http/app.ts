@@ -13,7 +13,8 @@ import { makeResponses } from './responses.ts';
 import type { HeaderPolicy } from './security-headers.ts';
 import { withinTime } from './within-time.ts';
 
-export type { Credentials, LimitState } from './gate.ts';
+export type { LimitState } from './exchange.ts';
+export type { Credentials } from './gate.ts';
 
 export type HttpAppDeps = GateDeps & {
   readonly endpoints: readonly Endpoint[];
@@ -76,7 +77,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono<Env> {
     const exchange = c.get('exchange');
     const ip = deps.clientIp(c);
     const header = (name: string) => c.req.header(name);
-    const caller = await gate.admit(exchange, endpoint, { header, query: c.req.query(), ip });
+    const caller = await gate.admit(exchange, endpoint, { header, query: c.req.queries(), ip });
     const { content, params, query, body } = await readRequest(c, endpoint);
     const life = openSignal(c.req.raw, { endsWithServer: endpoint.method === 'get' });
     const timeoutMs = endpoint.timeoutMs ?? DEFAULT_TIMEOUT_MS;

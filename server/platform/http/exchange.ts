@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { LimitState } from './gate.ts';
+
+/** What is left of a rate limit after a request was counted. */
+export type LimitState = {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+};
 
 /** What is known of one request while it is being answered. */
 export type Exchange = {

@@ -1,20 +1,13 @@
 import { asProblem, Problem } from '../problem.ts';
 import type { Caller, Endpoint } from './endpoint.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, LimitState } from './exchange.ts';
 
 /** What is known of a request before anybody is asked who sent it. */
 export type Credentials = {
   readonly header: (name: string) => string | undefined;
-  readonly query: Readonly<Record<string, string>>;
+  /** Every value of every name: one that is given twice has two. */
+  readonly query: Readonly<Record<string, readonly string[]>>;
   readonly ip: string;
-};
-
-/** What is left of a rate limit after a request was counted. */
-export type LimitState = {
-  readonly allowed: boolean;
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetSeconds: number;
 };
 
 export type GateDeps = {
