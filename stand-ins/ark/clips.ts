@@ -94,7 +94,10 @@ export function makeClips({ engine, cacheDir, footage, codec }: ClipOptions): Cl
       if (state.status === 'failed') throw new Error(`The local film failed: ${state.code}`);
       await delay(POLL_MS, undefined, { signal });
     }
-    await local.download(taskId, { clip: file, lastFrame: null }, { signal });
+    // Nobody counts the time here, but the model hands its film out with that count.
+    const counted = { signal, spent: () => undefined };
+    await local.download(taskId, { clip: file, lastFrame: null }, counted);
+    await local.cancel(taskId, { signal });
   }
 
   return {

@@ -80,4 +80,25 @@ describe('callbacks', () => {
     expect(ark().callbacks.filter((note) => note.isForged).length).toBeGreaterThan(1);
     close();
   });
+
+  test('and the clock are steered from another process too', async () => {
+    const steer = async (method: string, name: string, body?: unknown): Promise<unknown> => {
+      const response = await fetch(`${ark().url}/_stand-in/${name}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      expect(response.status).toBe(200);
+      return await response.json();
+    };
+    const { seen, id, close } = await told(null);
+    await expect.poll(() => statuses(seen)).toContain('failed');
+    expect(await steer('GET', 'tasks')).toMatchObject([{ id, status: 'failed' }]);
+    await steer('POST', 'callbacks', { task_id: id, fields: { status: 'running' } });
+    expect(await steer('GET', 'callbacks')).toHaveLength(4);
+    expect(statuses(seen).at(-1)).toBe('running');
+    await steer('POST', 'clock', { advance_ms: 8 * 86_400_000 });
+    expect(await steer('GET', 'tasks')).toEqual([]);
+    close();
+  });
 });

@@ -51,6 +51,15 @@ describe('a filming task', () => {
     expect(clip.audio).toMatchObject({ codec: 'aac', sampleRateHz: 44_100, channels: 1 });
   });
 
+  test('is drawn by its prompt where that is wanted, in the same length and size', async () => {
+    await using drawing = await start({ footage: 'drawn' });
+    const id = await create({ ...order, generate_audio: false }, drawing);
+    await expect.poll(() => drawing.tasks()[0]?.status, { timeout: 60_000 }).toBe('succeeded');
+    const { json: task } = await ask('GET', `${TASKS}/${id}`, undefined, drawing);
+    const clip = await probe(links.parse(task['content']).video_url, 'drawn.mp4');
+    expect(clip.video).toMatchObject({ width: 640, height: 640, codec: 'h264', frames: 97 });
+  });
+
   test('can be filmed in 10-bit HEVC', async () => {
     await using hevc = await start({ codec: 'hevc' });
     const id = await create(order, hevc);
