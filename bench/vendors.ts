@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import pg from 'pg';
 import { z } from 'zod';
 import { silentLog } from '../server/platform/log.ts';
@@ -88,7 +89,10 @@ async function order({ url, headers }: Service, name: string): Promise<string> {
       scenes: [{ narration: `${name} waits.`, visual: `${name} in the rain` }],
     }),
   });
-  return z.object({ id: z.string() }).parse(await answer.json()).id;
+  const told: unknown = await answer.json();
+  const made = z.object({ id: z.string() }).safeParse(told);
+  if (!made.success) throw new Error(`A video was refused: ${JSON.stringify(told)}`);
+  return made.data.id;
 }
 
 async function count(where: string): Promise<number> {
@@ -116,8 +120,9 @@ try {
   await first.stop();
 
   const service = await startService(slow.baseUrl);
+  const few = pLimit(8);
   const ids = await Promise.all(
-    Array.from({ length: videos }, (_, index) => order(service, `Bird ${index}`)),
+    Array.from({ length: videos }, (_, index) => few(() => order(service, `Bird ${index}`))),
   );
   while ((await count("status = 'filming'")) < videos) await delay(250);
   const waiting = usage(service.pid);

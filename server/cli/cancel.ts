@@ -14,6 +14,11 @@ export async function cancelCommand(
 ): Promise<void> {
   const { json } = optionsSchema.parse(rawOptions);
   if (!isId('vid', video)) throw new UsageError('A video id looks like vid_… (see make --json).');
+  if (config.remote) {
+    const { cancelRemotely } = await import('./remote/cancel.ts');
+    await cancelRemotely(video, json, config.remote);
+    return;
+  }
   await using clipt = await openClipt(config);
   const answer = await clipt.videos.cancel(await clipt.owner(), video);
   const report = { will_stop: answer.willStop, cannot_stop: answer.cannotStop };

@@ -1,7 +1,14 @@
 import { asProblem, type Problem } from '../platform/problem.ts';
 
 /** Exit statuses of every command. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  signIn: 3,
+  timedOut: 4,
+  interrupted: 130,
+} as const;
 
 /** A command used in a way it does not have: exit status 2. */
 export class UsageError extends Error {}

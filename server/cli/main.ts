@@ -37,6 +37,7 @@ const make = program
   .option('--script <file>', 'your own script: one scene a paragraph, or JSON; - reads stdin')
   .option('--seconds <n>', 'wanted length for a topic, 5 to 180', '30')
   .addOption(language)
+  .option('--timeout <seconds>', 'longest to wait for another installation (CLIPT_API_KEY)', '1800')
   .addOption(output)
   .addOption(json);
 for (const option of look) make.addOption(option);
@@ -158,6 +159,14 @@ async function runKeys(
   const { keysCommand } = await import('./keys.ts');
   await keysCommand(action, args, options, settings());
 }
+
+program
+  .command('mcp')
+  .description('a Model Context Protocol server over stdio, for the installation at CLIPT_URL')
+  .action(async () => {
+    const { mcpCommand } = await import('./mcp.ts');
+    await mcpCommand(settings());
+  });
 
 program
   .command('worker')

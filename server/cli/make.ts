@@ -17,6 +17,7 @@ const optionsSchema = z.object({
   language: z.string().min(2).max(35),
   output: z.string().optional(),
   json: z.boolean().default(false),
+  timeout: z.coerce.number().min(1).max(86_400).default(1800),
   format: lookSchema.shape.format,
   style: lookSchema.shape.captionStyle,
   voice: z.string().max(64).nullable().default(null),
@@ -36,12 +37,22 @@ export async function makeCommand(
   const asked = await readWish(topic, options);
   const { style: captionStyle, format, voice, music, preset, transition } = options;
   const look = { captionStyle, format, voice, music, preset, transition };
+  const sources = options.script === undefined ? [] : [options.script];
+  if (config.remote) {
+    const { makeRemotely } = await import('./remote/make.ts');
+    const { json, output, timeout } = options;
+    await makeRemotely({
+      ...{ remote: config.remote, json, output, sources, timeoutMs: timeout * 1000 },
+      ...{ outputName: asked.outputName, request: { ...asked, look } },
+    });
+    return;
+  }
   await makeVideo({
     config,
     json: options.json,
     output: options.output,
     outputName: asked.outputName,
-    sources: options.script === undefined ? [] : [options.script],
+    sources,
     request: () => Promise.resolve({ ...asked, look }),
   });
 }
@@ -51,6 +62,7 @@ function parseOptions(raw: unknown): Options {
   if (parsed.success) return parsed.data;
   const [name] = parsed.error.issues[0]?.path ?? [];
   if (name === 'seconds') throw new UsageError('--seconds takes a number from 5 to 180.');
+  if (name === 'timeout') throw new UsageError('--timeout takes a number from 1 to 86400.');
   throw new UsageError(`--${String(name)} has a value that cannot be used (see --help).`);
 }
 

@@ -15,6 +15,8 @@ export class VendorProblem extends Problem {
   readonly vendorCode: string | null;
   /** How long the vendor asked us to stay away. */
   readonly retryAfterMs: number | null;
+  /** False where tries are bounded: what failed was this work, not the vendor. */
+  readonly isOutage: boolean;
 
   constructor(
     init: Omit<ProblemInit, 'kind' | 'retryable'> & {
@@ -22,12 +24,14 @@ export class VendorProblem extends Problem {
       readonly recovery: Recovery;
       readonly vendorCode?: string | null;
       readonly retryAfterMs?: number | null;
+      readonly isOutage?: boolean;
     },
   ) {
     super({ ...init, kind: init.kind ?? 'upstream', retryable: init.recovery !== 'fail' });
     this.recovery = init.recovery;
     this.vendorCode = safeVendorCode(init.vendorCode ?? null);
     this.retryAfterMs = init.retryAfterMs ?? null;
+    this.isOutage = init.isOutage ?? true;
   }
 }
 
@@ -37,7 +41,7 @@ export class OrderUncertain extends VendorProblem {
     super({
       code: 'order_uncertain',
       message: `${vendor} did not say whether it accepted the order.`,
-      action: 'Nothing to do: the order is looked for at the vendor before anything is bought again.',
+      action: 'Nothing to do: it is tried again, and what may have been charged stays on record.',
       recovery: 'retry',
       cause,
     });

@@ -85,6 +85,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   insufficient_credits: 402,
   rate_limited: 429,
   invalid_cursor: 400,
+  database_conflict: 503,
+  database_unavailable: 503,
   timed_out: 504,
   vendor_timed_out: 504,
 };

@@ -189,6 +189,8 @@ export function makeFilming(deps: FilmingDeps) {
         action: 'Change what the scene shows, or render again.',
         recovery: task.retryable ? 'retry' : 'fail',
         vendorCode: task.vendorCode,
+        // The vendor answers well; a film that fails every time must not be ordered for ever.
+        isOutage: false,
       });
     }
     if (task.status === 'succeeded') return await fetchClip(take, taskId, task.usage, work);

@@ -59,8 +59,8 @@ export function makeLifecycle({ tell, hint, maxRunning }: LifecycleDeps) {
     async start(tx: Database, run: RunRef, insertSteps: () => Promise<void>): Promise<void> {
       await runStore.insertRun(tx, run);
       await insertSteps();
-      await tell(tx, run, 'video.queued', null);
-      await admit(tx, run.accountId);
+      const admitted = await admit(tx, run.accountId);
+      if (!admitted.includes(run.id)) await tell(tx, run, 'video.queued', null);
     },
 
     /** Ends an open run; null when another was first. `admitted` begin in its place. */

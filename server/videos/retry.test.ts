@@ -52,6 +52,15 @@ test('passing faults of a vendor are tried quickly first, then parked', () => {
   expect([0, 1, 2, 3].map(after)).toEqual(['retry', 'retry', 'park', 'park']);
 });
 
+test('work that a vendor fails again and again is given up, while the vendor is well', () => {
+  const failed = new VendorProblem({
+    ...{ code: 'failed', message: 'Failed.', recovery: 'retry', isOutage: false },
+  });
+  const after = (failures: number) =>
+    decideRetry(failed, { failures, maxFailures: 3, outageMs: 0 }).do;
+  expect([0, 1, 2].map(after)).toEqual(['retry', 'retry', 'fail']);
+});
+
 test('a pause that the vendor asks for is kept, up to an hour', () => {
   const asked = (ms: number) =>
     decideRetry(vendor('retry', ms), { failures: 0, maxFailures: 5, outageMs: 0 });

@@ -46,7 +46,8 @@ export function decideRetry(problem: Problem, setbacks: Setbacks): Decision {
 /** True when an outside service, not the work, is at fault, and for longer than a few quick tries. */
 function isOutage(problem: Problem, triedEnough: boolean): boolean {
   if (problem instanceof VendorProblem) {
-    return problem.recovery === 'wait' || (problem.recovery === 'retry' && triedEnough);
+    const { recovery, isOutage: vendorIsOut } = problem;
+    return recovery === 'wait' || (recovery === 'retry' && vendorIsOut && triedEnough);
   }
   return problem.code === 'storage_unavailable' && triedEnough;
 }

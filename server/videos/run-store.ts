@@ -82,13 +82,13 @@ export async function lockOpenRun(tx: Database, id: RunId): Promise<boolean> {
     .select({ id: runs.id })
     .from(runs)
     .where(and(eq(runs.id, id), inArray(runs.status, [...OPEN])))
-    .for('update');
+    .for('no key update');
   return locked.length === 1;
 }
 
 /** Makes other admissions of the account wait until the transaction ends. */
 export async function lockAccount(tx: Database, id: AccountId): Promise<void> {
-  await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, id)).for('update');
+  await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, id)).for('no key update');
 }
 
 export async function countRunning(tx: Database, accountId: AccountId): Promise<number> {
@@ -108,7 +108,7 @@ export async function beginQueued(
     .where(and(eq(runs.accountId, accountId), eq(runs.status, 'queued')))
     .orderBy(asc(runs.id))
     .limit(count)
-    .for('update', { skipLocked: true });
+    .for('no key update', { skipLocked: true });
   return await tx
     .update(runs)
     .set({ status: 'running', startedAt: sql`now()` })

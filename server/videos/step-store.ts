@@ -212,7 +212,7 @@ export async function wakeLane(
         select count(*) from permits p join takes t on t.id = p.holder
         where p.lane = ${lane} and t.account_id = s.account_id
       ), r.created_at, s.position
-      limit ${count} for update of s skip locked)
+      limit ${count} for no key update of s skip locked)
     returning id`);
   return woken.rows.map(({ id }) => id);
 }

@@ -242,7 +242,7 @@ export async function takeStragglers(
         select takes.id from takes
         where takes.status in ('ordering', 'filming') and takes.check_after <= now()
           and not ${wantedBy(sql`true`)}
-        order by takes.check_after limit ${limit} for update skip locked)`,
+        order by takes.check_after limit ${limit} for no key update skip locked)`,
     )
     .returning();
 }

@@ -41,7 +41,7 @@ export async function ensureVideo(
     .select()
     .from(videos)
     .where(and(eq(videos.accountId, video.accountId), eq(videos.clientKey, video.clientKey)))
-    .for('update');
+    .for('no key update');
   if (!found) throw new Error('The video that was just ensured is not there.');
   return found;
 }
@@ -221,7 +221,7 @@ export async function lockVideo(
     .select()
     .from(videos)
     .where(and(eq(videos.accountId, accountId), eq(videos.id, id)))
-    .for('update');
+    .for('no key update');
   return video ?? null;
 }
 

@@ -1,5 +1,13 @@
+import { z } from 'zod';
 import { type HttpAppDeps, makeHttpApp } from '../../server/platform/http/app.ts';
-import type { Caller, Endpoint, Scope } from '../../server/platform/http/endpoint.ts';
+import {
+  type Answer,
+  type Caller,
+  defineEndpoint,
+  type Endpoint,
+  type EndpointRequest,
+  type Scope,
+} from '../../server/platform/http/endpoint.ts';
 import { type Listening, listen } from '../../server/platform/http/listen.ts';
 import type { AccountId } from '../../server/platform/ids.ts';
 import { silentLog } from '../../server/platform/log.ts';
@@ -44,4 +52,34 @@ export function serveTestApp(
   options: { readonly idleMs?: number } = {},
 ): Promise<Listening> {
   return listen(app, { host: '127.0.0.1', port: 0, tls: null, ...options });
+}
+
+type Handle = (
+  request: EndpointRequest<unknown, unknown, unknown, unknown>,
+) => Promise<Answer | Response>;
+
+/** An operation for trying the application: `GET /v1/things`, unless told otherwise. */
+export function tryEndpoint(over: Partial<Endpoint> & { readonly handle?: Handle } = {}): Endpoint {
+  return defineEndpoint({
+    ...{ method: 'get', path: '/v1/things', operationId: 'listThings', summary: 'Things' },
+    ...{ tag: 'Things', access: 'videos:read', limit: 'read' },
+    answers: { 200: { description: 'Things' } },
+    handle: async () => ({ status: 200, body: { ok: true } }),
+    ...over,
+  });
+}
+
+const problemSchema = z.looseObject({ code: z.string(), status: z.number() });
+
+/** An application's answer, read whole, with the problem where it is one. */
+export async function askApp(
+  app: ReturnType<typeof makeHttpApp>,
+  path = '/v1/things',
+  init: RequestInit = {},
+) {
+  const answer = await app.request(path, init);
+  const text = await answer.text();
+  const isProblem = answer.headers.get('content-type') === 'application/problem+json';
+  const problem = isProblem ? problemSchema.parse(JSON.parse(text)) : null;
+  return { status: answer.status, headers: answer.headers, text, problem };
 }

@@ -122,6 +122,17 @@ describe('a vendor that is out', () => {
   );
 });
 
+test('a film that the vendor fails every time is ordered a bounded number of times and then given up', async () => {
+  const { ark, make, until } = await open();
+  ark.faults.add({ route: 'create-task', fault: { kind: 'fails' } });
+  const { videoId } = await make(script('heron', 1));
+  const video = await until(videoId, ended, 90_000);
+  expect(video).toMatchObject({ status: 'failed', error: { stage: 'clips' } });
+  expect(video.error?.vendor_code).toBe('InternalServiceError');
+  expect(ark.journal.of('create-task')).toHaveLength(5);
+  expect(video.credits).toMatchObject({ held: 0 });
+});
+
 describe('limits', () => {
   test('a key never films more at once than it may, and everybody gets their turn', async () => {
     const { ark, make, untilStored } = await open({

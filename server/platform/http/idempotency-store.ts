@@ -47,15 +47,17 @@ function lease({ leaseMs }: Claim) {
   return sql`now() + make_interval(secs => ${leaseMs / 1000})`;
 }
 
-/** Takes a key that nobody has used; false when somebody has. Waits for no transaction that stores an answer. */
+/**
+ * Takes a key that nobody has used; false when somebody has. The insert alone would wait for a transaction that is
+ * storing the answer (its conflict check waits for changes of the row), hence the look before it.
+ */
 export async function take(db: Database, use: KeyUse, claim: Claim): Promise<boolean> {
-  const { bodyHash, holder } = claim;
-  const taken = await db
-    .insert(keys)
-    .values({ ...use, bodyHash, holder, lockedUntil: lease(claim) })
-    .onConflictDoNothing()
-    .returning({ key: keys.key });
-  return taken.length === 1;
+  const taken = await db.execute(sql`
+    insert into idempotency_keys (account_id, route, key, body_hash, holder, locked_until)
+    select ${use.accountId}, ${use.route}, ${use.key}, ${claim.bodyHash}, ${claim.holder}, ${lease(claim)}
+    where not exists (select from ${keys} where ${isUse(use)})
+    on conflict do nothing`);
+  return taken.rowCount === 1;
 }
 
 /** Takes a key over that was given up by the same request, or used more than a day ago. */

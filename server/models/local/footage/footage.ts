@@ -150,7 +150,8 @@ export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel
 
     async download(taskId, { clip }, call) {
       if ((await tasks.state(taskId)).status !== 'succeeded') throw clipNotReady();
-      call.spent?.(await tasks.copyClip(taskId, clip));
+      const cpuMs = await tasks.copyClip(taskId, clip);
+      call.spent?.(cpuMs);
       return { hasLastFrame: false };
     },
 
