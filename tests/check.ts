@@ -26,7 +26,15 @@ const STATIC_CHECKS: readonly { name: string; command: string; args: readonly st
   {
     name: 'dependency rules',
     command: bin('depcruise'),
-    args: ['--config', '.dependency-cruiser.json', 'server', 'client', 'stand-ins', 'tests', 'bench'],
+    args: [
+      '--config',
+      '.dependency-cruiser.json',
+      'server',
+      'client',
+      'stand-ins',
+      'tests',
+      'bench',
+    ],
   },
   { name: 'unused code', command: bin('knip'), args: ['--no-progress'] },
   { name: 'launcher syntax', command: 'sh', args: ['-n', 'clipt'] },

@@ -71,8 +71,6 @@ export function makeLimits({
   };
 }
 
-export type Limits = ReturnType<typeof makeLimits>;
-
 async function count({ limiter, points }: Rule, key: string): Promise<LimitState> {
   try {
     return stateOf(await limiter.consume(key), points, true);

@@ -88,7 +88,11 @@ export async function lockOpenRun(tx: Database, id: RunId): Promise<boolean> {
 
 /** Makes other admissions of the account wait until the transaction ends. */
 export async function lockAccount(tx: Database, id: AccountId): Promise<void> {
-  await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, id)).for('no key update');
+  await tx
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(eq(accounts.id, id))
+    .for('no key update');
 }
 
 export async function countRunning(tx: Database, accountId: AccountId): Promise<number> {

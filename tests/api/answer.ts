@@ -24,14 +24,6 @@ const problemParts = z.looseObject({
   request_id: z.string(),
 });
 
-/** Every member that a problem has; a problem of the document's own schema may have more. */
-export const problem = z.looseObject({
-  status: z.number(),
-  code: z.string(),
-  detail: z.string(),
-  errors: z.array(z.object({ location: z.string(), message: z.string(), fix: z.string() })),
-});
-
 /** Fails unless an answer has all that every answer has, and the form that the document promises. */
 export function assertAnswer(
   document: ApiDocument,
