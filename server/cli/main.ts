@@ -123,6 +123,14 @@ Prints a sign-in link, and how to go on with curl. Settings are in docs/operatio
   });
 
 program
+  .command('dev')
+  .description('serve on vendors standing in, and start anew whenever a source changes')
+  .action(async () => {
+    const { devCommand } = await import('./dev.ts');
+    await devCommand();
+  });
+
+program
   .command('link')
   .description('print another one-time sign-in link')
   .action(async () => {

@@ -43,6 +43,13 @@ describe('on vendors', () => {
     expect(ark.journal.purchases).toHaveLength(2);
   });
 
+  test('a clip in 10-bit HEVC is composed like any other', async () => {
+    const { make, until } = await open({ ark: { codec: 'hevc' } });
+    const { videoId } = await make(script('ibis', 1));
+    const { scenes } = await until(videoId, (video) => video.scenes[0]?.status === 'succeeded');
+    expect(scenes[0]?.status).toBe('succeeded');
+  });
+
   test('in a chain each clip begins with the last frame of the one before', async () => {
     const { ark, make, untilStored } = await open();
     await make(script('swan', 3), { continuity: 'chain' });

@@ -74,7 +74,7 @@ export const VISUALS_PROMPT = `You direct the pictures of a short narrated video
 
 ${DATA_RULE}
 
-The object holds: title, scenes (a list of scene, its number, and narration, what is said while it is seen).
+The object holds: scenes (a list of scene, its number, and narration, what is said while it is seen).
 Write one visual for every scene, in order, each with the scene's number. Leave none out, join none, add none, and \
 leave the narration as it is.
 Before you write, decide silently on the look of the film, and for everybody and everything that returns on a fixed \

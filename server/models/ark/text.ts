@@ -100,7 +100,8 @@ export function makeArkTextModel(options: ArkTextOptions): TextModel {
       );
     },
 
-    writeVisuals: async ({ title, narrations }, call) =>
+    // A title is the maker's own name for the video: what the vendor is to draw, the narrations say.
+    writeVisuals: async ({ narrations }, call) =>
       narrations.length === 0
         ? []
         : await ask(
@@ -108,7 +109,6 @@ export function makeArkTextModel(options: ArkTextOptions): TextModel {
               name: 'visuals',
               instructions: VISUALS_PROMPT,
               data: {
-                title,
                 scenes: narrations.map((narration, index) => ({ scene: index + 1, narration })),
               },
               form: visualsForm,
