@@ -78,8 +78,9 @@ test('a key in the address is refused before anything is looked up', async () =>
   const refused = { code: 'key_in_address', status: 400 };
   const headers = { authorization: 'Bearer good-key' };
   for (const name of ['api_key', 'key', 'access_token', 'ACCESS_TOKEN', 'Key']) {
-    await expect(ask(headers, { [name]: 'anything' })).rejects.toMatchObject(refused);
+    await expect(ask(headers, { [name]: ['anything'] })).rejects.toMatchObject(refused);
   }
-  await expect(ask(headers, { q: 'see clipt_live_abc' })).rejects.toMatchObject(refused);
-  expect(await ask(headers, { q: 'keys', client_key: 'mine' })).not.toBeNull();
+  await expect(ask(headers, { q: ['see clipt_live_abc'] })).rejects.toMatchObject(refused);
+  await expect(ask(headers, { q: ['a', 'clipt_live_abc'] })).rejects.toMatchObject(refused);
+  expect(await ask(headers, { q: ['keys'], client_key: ['mine'] })).not.toBeNull();
 });
