@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint, type Endpoint } from '../platform/http/endpoint.ts';
-import type { AccountId, TakeId, UploadId, VideoId } from '../platform/ids.ts';
+import type { AccountId, RunId, TakeId, UploadId, VideoId } from '../platform/ids.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { idOf, patchSceneSchema, sceneParams, takeSchema, videoSchema } from './api-contract.ts';
 import { type ObjectRef, objectRefSchema } from './contract.ts';
@@ -98,10 +98,13 @@ export function makeSceneEndpoints(deps: SceneRoutesDeps): readonly Endpoint[] {
           });
           return { status: 201, body: await fresh(accountId, id) };
         }
-        await editing.wishTake(accountId, id, scene_id, nothingMore);
-        await videos.render(accountId, id, async (tx) => {
+        // The wish and its run stand together or not at all.
+        let run: RunId | null = null;
+        await editing.wishTake(accountId, id, scene_id, async (tx) => {
+          run = await videos.beginRun(tx, accountId, id);
           await saveAnswer(tx, { status: 202, body: await videos.read(accountId, id, tx) });
         });
+        if (run !== null) await videos.advance(run);
         return { status: 202, body: await fresh(accountId, id) };
       },
     }),

@@ -137,15 +137,17 @@ export function makeVideos({ db, advance, lifecycle, models, filming }: VideosDe
       within: Within = async () => undefined,
     ): Promise<RunId> {
       const runId = await db.transaction(async (tx) => {
-        const video = await videoStore.lockVideo(tx, accountId, videoId);
-        if (!video?.currentRevisionId) throw new VideoNotFound();
-        const run = await ensureRun(tx, lifecycle, video, video.currentRevisionId);
+        const run = await beginRun(tx, accountId, videoId);
         await within(tx, videoId);
         return run;
       });
       await advance(runId);
       return runId;
     },
+
+    /** Begins a run of the current revision in the caller's transaction; `advance` it once that has committed. */
+    beginRun,
+    advance,
 
     /** Stops the open run: steps end, clips being filmed are called off where the model can. */
     async cancel(accountId: AccountId, videoId: VideoId): Promise<CancelAnswer> {
@@ -197,6 +199,12 @@ export function makeVideos({ db, advance, lifecycle, models, filming }: VideosDe
       return video && (await describe(video));
     },
   };
+
+  async function beginRun(tx: Database, accountId: AccountId, videoId: VideoId): Promise<RunId> {
+    const video = await videoStore.lockVideo(tx, accountId, videoId);
+    if (!video?.currentRevisionId) throw new VideoNotFound();
+    return await ensureRun(tx, lifecycle, video, video.currentRevisionId);
+  }
 
   /** A model that does not answer leaves the clip to whoever looks after takes that nobody waits for. */
   async function callOff(take: Awaited<ReturnType<typeof listTakesInFlight>>[number]) {
