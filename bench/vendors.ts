@@ -126,6 +126,8 @@ try {
   );
   while ((await count("status = 'filming'")) < videos) await delay(250);
   const waiting = usage(service.pid);
+  await delay(WINDOW_MS);
+  const alone = usage(service.pid);
   const streams = new AbortController();
   let heard = 0;
   await Promise.all(
@@ -143,7 +145,8 @@ try {
   await delay(WINDOW_MS);
   const later = usage(service.pid);
   streams.abort();
-  const cpuShare = (later.cpu - followed.cpu) / (WINDOW_MS / 1000);
+  const share = (from: number, to: number) =>
+    Math.round(((to - from) / (WINDOW_MS / 1000)) * 1000) / 1000;
   process.stdout.write(
     `${JSON.stringify({
       vendors: {
@@ -152,7 +155,8 @@ try {
         memory_mb: waiting.mb,
         followers: heard,
         memory_followed_mb: Math.max(followed.mb, later.mb),
-        cpu_share: Math.round(cpuShare * 1000) / 1000,
+        cpu_share: share(waiting.cpu, alone.cpu),
+        cpu_share_followed: share(followed.cpu, later.cpu),
         bought: slow.journal.purchases.length,
         hold: { added_to_one_clip_ms: 3_000, memory_mb: 512, cpu_share: 0.05 },
       },

@@ -105,19 +105,34 @@ function isKeyOf(
   return timingSafeEqual(row.formerHash, given.hash);
 }
 
-/** Asks once for all ids that are wanted in the same turn of the event loop; never remembers an answer. */
+/**
+ * Asks for one group of ids at a time; what is wanted meanwhile is the next group, asked for when the answer is there. So
+ * an id is always looked up after it was given, many at once, and the work on one group hides the wait for the next.
+ */
 function batched<Row>(load: (ids: readonly string[]) => Promise<readonly Row[]>) {
-  let waiting: { readonly ids: Set<string>; readonly rows: Promise<readonly Row[]> } | null = null;
+  type Group = { readonly ids: Set<string>; readonly rows: PromiseWithResolvers<readonly Row[]> };
+  let next: Group | null = null;
+  let isAsking = false;
+
+  function ask(): void {
+    const group = next;
+    next = null;
+    isAsking = group !== null;
+    if (group === null) return;
+    load([...group.ids])
+      .then(group.rows.resolve, group.rows.reject)
+      .finally(ask);
+  }
+
   return async (id: string): Promise<readonly Row[]> => {
-    if (waiting === null) {
-      const ids = new Set<string>();
-      const rows = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-        waiting = null;
-        return load([...ids]);
-      });
-      waiting = { ids, rows };
+    next ??= { ids: new Set(), rows: Promise.withResolvers() };
+    next.ids.add(id);
+    const { rows } = next;
+    if (!isAsking) {
+      isAsking = true;
+      // Those that come in the same turn go together.
+      setImmediate(ask);
     }
-    waiting.ids.add(id);
-    return await waiting.rows;
+    return await rows.promise;
   };
 }
