@@ -65,15 +65,19 @@ async function runToEnd(
   let view = await watch();
   progress.show(view);
   // With everything kept from before, the run has ended already and no worker need start.
-  if (view.status === 'running' && !interrupted.aborted) {
+  if (isOpen(view) && !interrupted.aborted) {
     await clipt.startWorker();
     for await (const _ of clipt.ticks(interrupted)) {
       view = await watch();
       progress.show(view);
-      if (view.status !== 'running') break;
+      if (!isOpen(view)) break;
     }
   }
-  return view.status === 'running' ? null : view;
+  return isOpen(view) ? null : view;
+}
+
+function isOpen({ status }: RunView): boolean {
+  return status === 'queued' || status === 'running';
 }
 
 async function finish(end: {

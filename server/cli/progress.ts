@@ -71,7 +71,9 @@ function liveText(view: RunView, pace: Pace, spinner: string): string {
     const steps = view.steps.filter((step) => step.kind === kind);
     return steps.length === 0 ? [] : [stageLine(kind, steps, spinner)];
   });
-  return [view.title, head, ...lines].join('\n');
+  const waits =
+    view.waits === null ? [] : [`  … ${view.waits} It goes on by itself; Ctrl-C leaves it.`];
+  return [view.title, head, ...lines, ...waits].join('\n');
 }
 
 function stageLine(kind: StepKind, steps: readonly StepView[], spinner: string): string {
@@ -92,6 +94,10 @@ function plainProgress(stream: NodeJS.WriteStream): ProgressDisplay {
   return {
     say: line,
     show(view) {
+      if (view.waits !== null && !said.has(view.waits)) {
+        said.add(view.waits);
+        line(`waiting: ${view.waits} It goes on by itself; Ctrl-C leaves it.`);
+      }
       for (const step of view.steps) {
         const key = `${step.kind} ${step.scene}`;
         if (step.status !== 'succeeded' || said.has(key)) continue;

@@ -27,6 +27,8 @@ export type RunView = {
   /** What the maker should know about how the script was written. */
   readonly notice: string | null;
   readonly status: RunRow['status'];
+  /** Why nothing moves at the moment, in a sentence; it goes on by itself. */
+  readonly waits: string | null;
   /** 0–1; never falls. */
   readonly progress: number;
   /** In the order of the plan. */
@@ -51,6 +53,7 @@ export async function viewRun(db: Database, run: RunRow): Promise<RunView> {
     title: video?.title ?? '',
     notice: noticeOf(steps),
     status: run.status,
+    waits: waitsOf(run, steps),
     progress: run.progress,
     steps: steps.map((step) => viewStep(step, numbers)),
     scenes: scenes.map(({ narration, visual }) => ({ narration, visual })),
@@ -70,6 +73,21 @@ function viewStep(step: StepRow, numbers: ReadonlyMap<SceneId, number>): StepVie
     cached: step.cached,
     cpuMs: step.cpuMs,
   };
+}
+
+const WAITS_FOR: { readonly [Kind in NonNullable<RunRow['waitingFor']>]: string } = {
+  provider: 'The vendor cannot serve us at the moment.',
+  credits: 'There are no credits left.',
+  capacity: 'The vendor serves as many requests of this key as it may.',
+};
+
+function waitsOf(run: RunRow, steps: readonly StepRow[]): string | null {
+  if (run.status === 'queued') return 'Other videos come first.';
+  if (run.status !== 'running' || run.waitingFor === null) return null;
+  const told = steps.flatMap(({ waitingFor, error }) =>
+    waitingFor === 'provider' ? (failureSchema.safeParse(error).data?.message ?? []) : [],
+  );
+  return told[0] ?? WAITS_FOR[run.waitingFor];
 }
 
 function noticeOf(steps: readonly StepRow[]): string | null {

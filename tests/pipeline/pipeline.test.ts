@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eq, sql } from '../../server/platform/postgres/drizzle.ts';
 import { Problem } from '../../server/platform/problem.ts';
+import { DEFAULT_LOOK } from '../../server/videos/contract.ts';
 import * as runStore from '../../server/videos/run-store.ts';
 import { steps as stepTable } from '../../server/videos/schema.ts';
 import * as stepStore from '../../server/videos/step-store.ts';
@@ -301,4 +302,22 @@ test('however often workers die, a run completes and no step succeeds twice', as
     ),
     { numRuns: 15 },
   );
+});
+
+test('more videos than an account may have at once are queued, and begin as others end', async () => {
+  const toy = await open({ maxRunning: 1 });
+  const first = await toy.make(scriptOf('One.'));
+  const wish = scriptOf('Two.');
+  const second = await toy.videos.make(toy.accountId, {
+    ...{ clientKey: 'second', wish, look: DEFAULT_LOOK },
+  });
+  expect(await toy.view(second.runId)).toMatchObject({
+    ...{ status: 'queued', waits: 'Other videos come first.' },
+  });
+  await toy.workOff();
+  expect((await toy.view(first.runId)).status).toBe('succeeded');
+  expect((await toy.view(second.runId)).status).toBe('succeeded');
+  expect(toy.told.filter((tiding) => tiding.startsWith('video.'))).toEqual([
+    ...['video.running', 'video.queued', 'video.succeeded', 'video.running', 'video.succeeded'],
+  ]);
 });
