@@ -46,6 +46,15 @@ export type EndpointRequest<Params, Query, Body, Who> = {
   readonly saveAnswer: (tx: Database, answer: Answer) => Promise<void>;
 };
 
+export type DocumentedAnswer = {
+  readonly description: string;
+  readonly body?: z.ZodType;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  /** Which it carries besides those that go without saying: of a 201 and a redirect `Location`, of a 304 `ETag`. */
+  readonly headers?: readonly ('Location' | 'ETag')[];
+};
+
 /**
  * One operation of the API. The schemas that validate are the schemas of the OpenAPI document.
  * A handler answers with data or a `Response` of its own (streams, redirects, files), or throws Problems.
@@ -74,12 +83,7 @@ export type Endpoint = {
   /** Longest the handler may take; default 30 s. Streams are exempt once they have begun. */
   readonly timeoutMs?: number;
   /** Every success the operation documents. Problems are documented for all alike. */
-  readonly answers: Readonly<
-    Record<
-      number,
-      { readonly description: string; readonly body?: z.ZodType; readonly contentType?: string }
-    >
-  >;
+  readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   /** A method, so that one whose request is typed by its schemas (see `defineEndpoint`) fits here. */
   handle(
     request: EndpointRequest<unknown, unknown, unknown, Caller | null>,

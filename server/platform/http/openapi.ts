@@ -5,23 +5,14 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
 } from 'zod-openapi';
-import type { Endpoint } from './endpoint.ts';
-
-/** Every refusal of the API (RFC 9457). Some carry more, such as `needed` and `balance`. */
-const problemSchema = z
-  .looseObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.number().int(),
-    detail: z.string(),
-    instance: z.string(),
-    code: z.string().meta({ description: 'Stable; act on this' }),
-    request_id: z.string(),
-    retryable: z.boolean(),
-    action: z.string().nullable().meta({ description: 'What to do about it' }),
-    errors: z.array(z.strictObject({ location: z.string(), message: z.string(), fix: z.string() })),
-  })
-  .meta({ id: 'Problem' });
+import type { DocumentedAnswer, Endpoint } from './endpoint.ts';
+import {
+  headerComponents,
+  headersOf,
+  problemResponses,
+  refusalsOf,
+  takesIdempotencyKey,
+} from './openapi-common.ts';
 
 const idempotencyKey = z
   .string()
@@ -60,6 +51,8 @@ export function makeOpenApiDocument(
     tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
+      headers: headerComponents,
+      responses: problemResponses,
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'An API key (`clipt_live_…`)' },
         session: { type: 'apiKey', in: 'cookie', name: 'clipt.session' },
@@ -71,7 +64,6 @@ export function makeOpenApiDocument(
 
 function describe(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { access, params, query, body } = endpoint;
-  const takesKey = endpoint.method === 'post' && endpoint.idempotent !== false;
   const scope = access === 'public' || access === 'session' ? null : access;
   return {
     operationId: endpoint.operationId,
@@ -83,7 +75,9 @@ function describe(endpoint: Endpoint): ZodOpenApiOperationObject {
     requestParams: {
       ...(params instanceof z.ZodObject ? { path: params } : {}),
       ...(query instanceof z.ZodObject ? { query } : {}),
-      ...(takesKey ? { header: z.object({ 'Idempotency-Key': idempotencyKey }) } : {}),
+      ...(takesIdempotencyKey(endpoint)
+        ? { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
+        : {}),
     },
     ...(body === undefined
       ? {}
@@ -93,29 +87,30 @@ function describe(endpoint: Endpoint): ZodOpenApiOperationObject {
             content: { [endpoint.bodyType ?? 'application/json']: { schema: body } },
           },
         }),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(endpoint.answers).map(([status, answer]) => [
-          status,
-          {
-            description: answer.description,
-            ...(answer.body === undefined
-              ? {}
-              : {
-                  content: { [answer.contentType ?? 'application/json']: { schema: answer.body } },
-                }),
-          },
-        ]),
-      ),
-      default: {
-        description: 'A problem',
-        content: { 'application/problem+json': { schema: problemSchema } },
-      },
-    },
+    responses: { ...answersOf(endpoint), ...refusalsOf(endpoint) },
   };
+}
+
+function answersOf(endpoint: Endpoint) {
+  return Object.fromEntries(
+    Object.entries(endpoint.answers).map(([status, answer]) => [
+      status,
+      {
+        description: answer.description,
+        headers: headersOf(endpoint, Number(status), answer),
+        ...contentOf(answer),
+      },
+    ]),
+  );
+}
+
+function contentOf({ body, contentType = 'application/json' }: DocumentedAnswer) {
+  if (body !== undefined) return { content: { [contentType]: { schema: body } } };
+  // A stream or a file: its type is all that can be told.
+  return contentType === 'application/json' ? {} : { content: { [contentType]: {} } };
 }
 
 function securityOf(access: Endpoint['access']) {
   if (access === 'public') return [];
-  return access === 'session' ? [{ session: [] }] : [{ key: [] }, { session: [] }];
+  return access === 'session' ? [{ session: [] }] : [{ key: [access] }, { session: [] }];
 }
