@@ -58,7 +58,7 @@ const objectSchema = z.looseObject({
   $ref: z.string().optional(),
 });
 const bodySchema = z.looseObject({
-  content: z.record(z.string(), z.looseObject({ schema: z.unknown() })).optional(),
+  content: z.record(z.string(), z.looseObject({ schema: z.unknown().optional() })).optional(),
   description: z.string().optional(),
 });
 const operationSchema = z.looseObject({
