@@ -59,7 +59,10 @@ describe('callbacks', () => {
     await expect.poll(() => statuses(twice.seen)).toEqual(each);
     const late = await told('late');
     await expect.poll(() => late.seen.length).toBeGreaterThan(0);
-    const note = ark().callbacks.find(({ taskId }) => taskId === late.id);
+    // It is on record once its receiver has answered, a moment after it was seen.
+    const noteOfLate = () => ark().callbacks.find(({ taskId }) => taskId === late.id);
+    await expect.poll(noteOfLate).toBeDefined();
+    const note = noteOfLate();
     const createdAt = ark().tasks()[0]?.createdAt.getTime() ?? 0;
     expect(Date.parse(note?.at ?? '') - createdAt).toBeGreaterThanOrEqual(LATE_MS);
     const never = await told('never');
