@@ -90,8 +90,10 @@ export function makeClient({ baseUrl, apiKey }: ClientOptions) {
 
     /** Saves what a link of the API leads to: whole, or not at all. The key goes to the API alone. */
     async saveFile(path: string, file: string, signal: AbortSignal): Promise<void> {
-      const first = await fetch(new URL(path, baseUrl), {
-        headers: { authorization: `Bearer ${apiKey}` },
+      const address = new URL(path, baseUrl);
+      const isOurs = address.origin === new URL(baseUrl).origin;
+      const first = await fetch(address, {
+        headers: isOurs ? { authorization: `Bearer ${apiKey}` } : {},
         redirect: 'manual',
         signal,
       });
@@ -156,7 +158,8 @@ async function patientFetch(request: Request): Promise<Response> {
       if (!isPassing || tried === TRIES) return answer;
       await pause(tried, Number(answer.headers.get('retry-after') ?? 0), request.signal);
     } catch (error) {
-      if (request.signal.aborted || tried === TRIES) throw ApiProblem.unreachable(error);
+      request.signal.throwIfAborted();
+      if (tried === TRIES) throw ApiProblem.unreachable(error);
       await pause(tried, 0, request.signal);
     }
   }

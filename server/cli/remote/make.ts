@@ -44,7 +44,9 @@ export async function makeRemotely(job: RemoteJob): Promise<void> {
       leave(video, tooLate.aborted);
       return;
     }
-    const files = video.render_id ? await saveFilm(client, video, destination) : null;
+    // A video that failed may still have the film of an earlier revision, which is not what was asked for.
+    const isMade = video.status === 'succeeded';
+    const files = isMade ? await saveFilm(client, video, destination) : null;
     const seconds = Math.round(performance.now() - startedMs) / 1000;
     if (job.json) process.stdout.write(`${JSON.stringify(reportOf(video, files, seconds))}\n`);
     else if (files) process.stdout.write(`${files.mp4}\n`);
