@@ -39,8 +39,13 @@ function fixOf(issue: z.core.$ZodIssue): string {
   }
 }
 
+const UNITS: Readonly<Record<string, string>> = {
+  string: 'character',
+  array: 'item',
+  set: 'item',
+};
+
 function amount(limit: number | bigint, origin: string): string {
-  if (origin === 'string') return `${limit} characters`;
-  if (origin === 'array' || origin === 'set') return `${limit} items`;
-  return String(limit);
+  const unit = UNITS[origin];
+  return unit === undefined ? String(limit) : `${limit} ${unit}${Number(limit) === 1 ? '' : 's'}`;
 }
