@@ -1,34 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
-import { defineEndpoint } from '../platform/http/endpoint.ts';
-import { makeOpenApiDocument } from '../platform/http/openapi.ts';
+import { expect, test } from 'vitest';
 import { makePages } from './pages.ts';
 
 const STATIC = join(import.meta.dirname, 'static');
-const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
-
-let pages: ReturnType<typeof makePages>;
-beforeAll(() => {
-  const endpoint = defineEndpoint({
-    method: 'get',
-    path: '/v1/things/{id}',
-    operationId: 'getThing',
-    summary: `A thing ${HOSTILE}`,
-    description: `With \`code\` and ${HOSTILE}`,
-    tag: 'Things',
-    access: 'videos:read',
-    limit: 'read',
-    params: z.object({ id: z.string().meta({ description: HOSTILE }) }),
-    answers: { 200: { description: HOSTILE, body: z.strictObject({ name: z.string() }) } },
-    handle: async () => ({ status: 204 }),
-  });
-  const about = { title: 'clipt', version: '1', description: 'About', serverUrl: 'http://x' };
-  pages = makePages(makeOpenApiDocument([endpoint], about));
-});
-
-const PAGES = ['/', '/signin', '/docs/api'];
+const pages = makePages();
+const PAGES = ['/', '/signin'];
 
 /** What a page or a script loads. */
 function references(text: string, from: string): readonly string[] {
@@ -90,12 +67,4 @@ test('no script turns text into elements', () => {
       /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML|srcdoc/,
     );
   }
-});
-
-test('the reference shows what a description says, and never obeys it', async () => {
-  const text = await (await pages.request('/docs/api')).text();
-  expect(text).toContain('/v1/things/{id}');
-  expect(text).toContain('<code>code</code>');
-  expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;');
-  expect(text).not.toContain('<img src=x');
 });

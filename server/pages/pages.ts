@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { etagOf, notModified } from '../platform/http/etag.ts';
-import type { OpenApiDocument } from '../platform/http/openapi.ts';
-import { renderReference } from './reference.ts';
 
 type Page = { readonly body: string; readonly type: string; readonly etag: string };
 
@@ -20,7 +18,6 @@ const FILES = {
   '/signin': 'signin.html',
   '/pages/style.css': 'style.css',
   '/pages/home.css': 'home.css',
-  '/pages/reference.css': 'reference.css',
   '/pages/api.js': 'api.js',
   '/pages/film-card.js': 'film-card.js',
   '/pages/films.js': 'films.js',
@@ -32,14 +29,13 @@ const FILES = {
   '/pages/icon.svg': 'icon.svg',
 } as const;
 
-/** The pages of an installation: signing in, making a first video, and the reference of the API. Read once at start. */
-export function makePages(document: OpenApiDocument): Hono {
+/** The pages of an installation: signing in and making a first video. Read once at start. */
+export function makePages(): Hono {
   const pages = new Map<string, Page>();
   for (const [path, file] of Object.entries(FILES)) {
     const body = readFileSync(join(import.meta.dirname, 'static', file), 'utf8');
     pages.set(path, page(body, typeOf(file)));
   }
-  pages.set('/docs/api', page(renderReference(document), TYPES.html));
   const routes = new Hono();
   for (const [path, { body, type, etag }] of pages) {
     routes.get(path, (c) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { clientIp } from '../limits/client-ip.ts';
 import { makeLimits } from '../limits/limits.ts';
 import type { Clipt } from '../main.ts';
@@ -10,7 +10,8 @@ import { makeHttpApp } from '../platform/http/app.ts';
 import { makeCspReportEndpoint } from '../platform/http/csp-reports.ts';
 import { makeIdempotency } from '../platform/http/idempotency.ts';
 import { type Listening, listen } from '../platform/http/listen.ts';
-import { makeOpenApiDocument, type OpenApiDocument } from '../platform/http/openapi.ts';
+import { makeOpenApiDocument } from '../platform/http/openapi.ts';
+import { makeReferenceRoutes } from '../platform/http/reference/routes.ts';
 import { isLoopback } from '../platform/loopback.ts';
 import { Problem } from '../platform/problem.ts';
 import { cookieFor, makeAuthenticate } from '../sessions/authenticate.ts';
@@ -90,22 +91,13 @@ async function makeApp(
     origins: originsOf(url, listening),
     headers: { hsts: url.startsWith('https://'), storageOrigins: storageOrigins(config) },
     extraRoutes: [
-      documentRoute(document),
-      makePages(document),
+      makeReferenceRoutes(document, { icon: '/pages/icon.svg' }),
+      makePages(),
       ...(clipt.objectRoutes ? [await clipt.objectRoutes()] : []),
     ],
     stopping,
     log,
   });
-}
-
-function documentRoute(document: OpenApiDocument): Hono {
-  const json = JSON.stringify(document);
-  const routes = new Hono();
-  routes.get('/v1/openapi.json', (c) =>
-    c.body(json, 200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' }),
-  );
-  return routes;
 }
 
 /** Where our own pages may be seen from: on loopback a browser may call the machine by either name. */
