@@ -10,6 +10,7 @@ const BENCHES = [
   'make.ts',
   'service.ts',
   'vendors.ts',
+  'flat.ts',
 ];
 
 const results: unknown[] = [];

@@ -5,14 +5,13 @@
  *
  *     node bench/service.ts
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { median } from './figures.ts';
 import { type Load, load } from './load.ts';
+import { startProcess, stopProcess, usageOf } from './processes.ts';
 
 const CLI = join(import.meta.dirname, '..', 'server', 'cli', 'main.ts');
 const BARE = join(import.meta.dirname, 'bare-route.ts');
@@ -20,34 +19,6 @@ const CONNECTIONS = 32;
 const SECONDS = 4;
 const PAIRS = 3;
 const IDLE_MS = 5_000;
-
-type Started = { readonly child: ChildProcess; readonly said: string; readonly ms: number };
-
-async function start(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  word: RegExp,
-): Promise<Started> {
-  const began = performance.now();
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
-  let said = '';
-  for await (const chunk of child.stdout) {
-    said += String(chunk);
-    if (word.test(said)) return { child, said, ms: performance.now() - began };
-  }
-  throw new Error('The process ended before it was ready.');
-}
-
-async function stop({ child }: Pick<Started, 'child'>): Promise<void> {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
-
-/** Resident memory of a process in MB, from the operating system. */
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
-}
 
 const dir = await mkdtemp(join(tmpdir(), 'clipt-bench-service-'));
 const env = {
@@ -58,22 +29,26 @@ const env = {
   CLIPT_REQUESTS_PER_MINUTE: '100000000',
   NODE_COMPILE_CACHE: join(dir, 'cache'),
 };
-const startService = () => start([CLI, 'start'], env, /Ctrl-C stops/);
+const startService = () => startProcess([CLI, 'start'], env, /Ctrl-C stops/);
 
 try {
-  await stop(await startService());
+  await stopProcess(await startService());
   const starts: number[] = [];
   for (let round = 0; round < 3; round += 1) {
     const warm = await startService();
     starts.push(warm.ms);
-    await stop(warm);
+    await stopProcess(warm);
   }
 
   const service = await startService();
   const url = /running at (\S+)/.exec(service.said)?.[1] ?? '';
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  const idleMb = await residentMb(service.child.pid ?? 0);
-  const made = await start([CLI, 'keys', 'create', '--name', 'bench'], env, /clipt_live_\w+/);
+  const idleMb = usageOf(service).mb;
+  const made = await startProcess(
+    [CLI, 'keys', 'create', '--name', 'bench'],
+    env,
+    /clipt_live_\w+/,
+  );
   const key = /clipt_live_\w+/.exec(made.said)?.[0] ?? '';
   const headers = { authorization: `Bearer ${key}` };
   const created = await fetch(`${url}/v1/videos`, {
@@ -93,7 +68,7 @@ try {
     if (status === 'failed') throw new Error('The video to be shown could not be made.');
   }
   const body = await (await fetch(`${url}${path}`, { headers })).text();
-  const bare = await start([BARE, body], env, /http\S+/);
+  const bare = await startProcess([BARE, body], env, /http\S+/);
   const bareUrl = /http\S+/.exec(bare.said)?.[0] ?? '';
 
   const ratios: number[] = [];
@@ -125,8 +100,8 @@ try {
       },
     })}\n`,
   );
-  await stop(bare);
-  await stop(service);
+  await stopProcess(bare);
+  await stopProcess(service);
 } finally {
   await rm(dir, { recursive: true, force: true });
 }
