@@ -1493,6 +1493,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `next_cursor` of the page before */
                 cursor?: string;
+                client_key?: string;
             };
             header?: never;
             path?: never;

@@ -71,6 +71,13 @@ const lookFields = {
 
 const seconds = z.number().min(5).max(180);
 
+export const clientKey = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[\x20-\x7e]+$/, 'has characters other than printable ASCII')
+  .meta({ description: 'What you call the video: the same key is the same video, changed or not' });
+
 export const createVideoSchema = z
   .strictObject({
     topic: plainText(MAX_TOPIC_CHARS).optional(),
@@ -87,15 +94,7 @@ export const createVideoSchema = z
     max_credits: z.number().int().min(1).max(1_000_000).optional(),
     dry_run: z.boolean().default(false),
     metadata: metadataSchema.optional(),
-    client_key: z
-      .string()
-      .min(1)
-      .max(500)
-      .regex(/^[\x20-\x7e]+$/, 'has characters other than printable ASCII')
-      .optional()
-      .meta({
-        description: 'What you call the video: the same key is the same video, changed or not',
-      }),
+    client_key: clientKey.optional(),
   })
   .refine(
     ({ topic, script, scenes }) =>

@@ -7,6 +7,7 @@ import { type AccountId, isId, type VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import {
   cancelSchema,
+  clientKey,
   createVideoSchema,
   estimateSchema,
   filesSchema,
@@ -22,6 +23,7 @@ import type { Feed } from './feed.ts';
 import type { RenderFiles } from './render-files.ts';
 import type { Requests } from './requests.ts';
 import type { VideoCache } from './video-cache.ts';
+import { CLIENT_KEY_PREFIX } from './video-object.ts';
 import { listVideoIds } from './video-store.ts';
 import type { Videos } from './videos.ts';
 
@@ -82,7 +84,7 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       tag,
       access: 'videos:read',
       limit: 'read',
-      query: pageQuery,
+      query: pageQuery.extend({ client_key: clientKey.optional() }),
       answers: {
         200: {
           description: 'A page of videos',
@@ -97,7 +99,11 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       },
       async handle({ caller, query }) {
         const before = pager.read(query.cursor, LIST);
-        const ids = await listVideoIds(db, caller.accountId, before, query.limit + 1);
+        const ids = await listVideoIds(db, caller.accountId, {
+          before,
+          limit: query.limit + 1,
+          clientKey: query.client_key === undefined ? null : CLIENT_KEY_PREFIX + query.client_key,
+        });
         const shown = await Promise.all(ids.map((id) => cache.read(caller.accountId, id)));
         const rows = shown.filter((video) => video !== null);
         const page = pager.answer(

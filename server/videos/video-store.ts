@@ -190,12 +190,19 @@ export async function findRender(db: Database, accountId: AccountId, id: RenderI
   return render ?? null;
 }
 
-/** Ids of the account's videos, newest first, older than `before`. */
+/** Ids of the account's videos, newest first, older than `before`; with a client key that one alone. */
 export async function listVideoIds(
   db: Database,
   accountId: AccountId,
-  before: string | null,
-  limit: number,
+  {
+    before,
+    limit,
+    clientKey,
+  }: {
+    readonly before: string | null;
+    readonly limit: number;
+    readonly clientKey: string | null;
+  },
 ): Promise<readonly VideoId[]> {
   const rows = await db
     .select({ id: videos.id })
@@ -204,6 +211,7 @@ export async function listVideoIds(
       and(
         eq(videos.accountId, accountId),
         before === null ? sql`true` : sql`${videos.id} < ${before}`,
+        clientKey === null ? sql`true` : eq(videos.clientKey, clientKey),
       ),
     )
     .orderBy(desc(videos.id))

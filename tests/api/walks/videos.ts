@@ -38,6 +38,10 @@ export function walkVideos(service: () => ApiService): void {
     expect((await ask('GET', path)).json).toEqual(made.json);
     const same = await ask('POST', '/v1/videos', { body: { ...TINY_VIDEO, client_key: 'walk' } });
     expect(idOf(same)).toBe(id);
+    const named = async (key: string) =>
+      pageOf(await ask('GET', `/v1/videos?client_key=${key}`)).data;
+    expect(await named('walk')).toEqual([{ id }]);
+    expect(await named('run')).toEqual([]);
 
     const busy = await ask('DELETE', path);
     expect([busy.status, codeOf(busy)]).toEqual([409, 'video_busy']);
