@@ -3,22 +3,11 @@ import type { ObjectStore } from '../platform/objects/objects.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { type NamedFile, namedFileSchema } from './contract.ts';
 import { RenderFileNotFound, VideoNotFound } from './errors.ts';
-import { FILM_FILES } from './film-files.ts';
+import { FILM_FILE_NAMES } from './film-files.ts';
 import * as videoStore from './video-store.ts';
 
 /** How long a signed link to a file lives; whoever needs it longer asks again. */
 const LINK_SECONDS = 300;
-
-/** What a render's files are called in addresses, by the ending that the store step gave them. */
-const NAMES: readonly (readonly [suffix: string, name: string])[] = [
-  [FILM_FILES.film, 'film.mp4'],
-  [FILM_FILES.poster, 'poster.jpg'],
-  ...FILM_FILES.snapshots.map((suffix, index) => [suffix, `snapshot-${index + 1}.jpg`] as const),
-  [FILM_FILES.contactSheet, 'contact-sheet.jpg'],
-  [FILM_FILES.srt, 'captions.srt'],
-  [FILM_FILES.vtt, 'captions.vtt'],
-  [FILM_FILES.transcript, 'transcript.json'],
-];
 
 /** Files that are rows, not objects. */
 const RECORDS = ['check.json', 'receipt.json'] as const;
@@ -52,7 +41,7 @@ export function makeRenderFiles({
       if (!render) return { render_id: null, files: [] };
       const url = (name: string) => `/v1/renders/${render.id}/${name}`;
       const stored = namedFileSchema.array().parse(render.files);
-      const files = NAMES.flatMap(([suffix, name]) => {
+      const files = FILM_FILE_NAMES.flatMap(([suffix, name]) => {
         const file = stored.find((each) => each.suffix === suffix);
         if (!file) return [];
         const { contentType, sizeBytes } = file.object;
@@ -72,7 +61,7 @@ export function makeRenderFiles({
       if (!render) throw new RenderFileNotFound();
       if (name === 'check.json') return { json: render.report };
       if (name === 'receipt.json') return { json: { lines: render.receipt } };
-      const suffix = NAMES.find(([, known]) => known === name)?.[0];
+      const suffix = FILM_FILE_NAMES.find(([, known]) => known === name)?.[0];
       const stored = namedFileSchema.array().parse(render.files);
       const file = stored.find((each) => each.suffix === suffix);
       if (!file) throw new RenderFileNotFound();
