@@ -5,7 +5,7 @@ import {
   breakOff,
   startVendorServer,
   type VendorServer,
-} from '../whisper/fixtures/vendor-server.ts';
+} from '../fixtures/vendor-server.ts';
 import { makeArkTextModel } from './text.ts';
 
 let vendor: VendorServer;

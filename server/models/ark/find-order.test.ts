@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../platform/log.ts';
-import {
-  answerJson,
-  startVendorServer,
-  type VendorServer,
-} from '../whisper/fixtures/vendor-server.ts';
+import { answerJson, startVendorServer, type VendorServer } from '../fixtures/vendor-server.ts';
 import { videoCapabilities } from './capabilities.ts';
 import { likeness } from './find-order.ts';
 import { makePacer } from './pacer.ts';

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../platform/log.ts';
-import type { ClipOrder, VideoModel } from '../models.ts';
-import { OrderUncertain } from '../vendor-problem.ts';
 import {
   answerJson,
   breakOff,
   startVendorServer,
   type VendorServer,
-} from '../whisper/fixtures/vendor-server.ts';
+} from '../fixtures/vendor-server.ts';
+import type { ClipOrder, VideoModel } from '../models.ts';
+import { OrderUncertain } from '../vendor-problem.ts';
 import { makeArkVideoModel } from './video.ts';
 
 const MODEL = 'dreamina-seedance-2-0-260128';

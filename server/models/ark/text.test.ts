@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { silentLog } from '../../platform/log.ts';
-import type { ScriptBrief, TextModel, Usage } from '../models.ts';
 import {
   answerJson,
   type Seen,
   startVendorServer,
   type VendorServer,
-} from '../whisper/fixtures/vendor-server.ts';
+} from '../fixtures/vendor-server.ts';
+import type { ScriptBrief, TextModel, Usage } from '../models.ts';
 import { makeArkTextModel } from './text.ts';
 
 let vendor: VendorServer;

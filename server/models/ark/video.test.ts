@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../platform/log.ts';
-import type { VideoModel } from '../models.ts';
 import {
   answerJson,
   breakOff,
   startVendorServer,
   type VendorServer,
-} from '../whisper/fixtures/vendor-server.ts';
+} from '../fixtures/vendor-server.ts';
+import type { VideoModel } from '../models.ts';
 import { makeArkVideoModel } from './video.ts';
 
 const MODEL = 'dreamina-seedance-2-0-260128';

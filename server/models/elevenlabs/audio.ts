@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MediaEngine } from '../../media/media.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { ModelCall } from '../models.ts';
-import { pcmSeconds } from '../whisper/pcm-file.ts';
+import { pcmSeconds } from '../pcm-file.ts';
 import { elevenLabsProblem } from './errors.ts';
 
 /** An MP3 of a tenth of a second is larger. */

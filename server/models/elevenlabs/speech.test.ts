@@ -5,16 +5,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { makeMediaEngine } from '../../media/engine.ts';
 import type { MediaEngine } from '../../media/media.ts';
 import { type Log, silentLog } from '../../platform/log.ts';
-import { readWav } from '../local/speech/wav.ts';
-import type { Narration, Usage } from '../models.ts';
-import { OrderUncertain, VendorProblem } from '../vendor-problem.ts';
 import {
   answerJson,
   breakOff,
   startVendorServer,
   type VendorServer,
-} from '../whisper/fixtures/vendor-server.ts';
-import { wavOfPcm } from '../whisper/pcm-file.ts';
+} from '../fixtures/vendor-server.ts';
+import { readWav } from '../local/speech/wav.ts';
+import type { Narration, Usage } from '../models.ts';
+import { wavOfPcm } from '../pcm-file.ts';
+import { OrderUncertain, VendorProblem } from '../vendor-problem.ts';
 import { type ElevenLabsOptions, makeElevenLabsSpeechModel } from './speech.ts';
 
 const KEY = 'xi-7731';

@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeEgress } from '../../platform/egress/egress.ts';
 import { silentLog } from '../../platform/log.ts';
-import {
-  answerJson,
-  startVendorServer,
-  type VendorServer,
-} from '../whisper/fixtures/vendor-server.ts';
+import { answerJson, startVendorServer, type VendorServer } from '../fixtures/vendor-server.ts';
 import { elevenLabsPolicy } from './policy.ts';
 import { makeVoices, voiceOf } from './voices.ts';
 import { voicesPage } from './wire.ts';

@@ -1,5 +1,5 @@
 import type { TimedWord } from '../models.ts';
-import { type Piece, wordsOfPieces } from '../whisper/timed-words.ts';
+import { type Piece, wordsOfPieces } from '../timed-words.ts';
 import type { Alignment } from './wire.ts';
 
 /**

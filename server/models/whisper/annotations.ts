@@ -1,4 +1,4 @@
-import type { Piece } from './timed-words.ts';
+import type { Piece } from '../timed-words.ts';
 
 /** What stands for a sound instead of a word: `[BLANK_AUDIO]`, `(upbeat music)`, `*coughs*`, `♪`. */
 const ALONE = /^(?:\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♩♪♫♬\s])+[.!?…]?$/u;

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPcmFile, wavOfPcm } from '../pcm-file.ts';
 import { cutSound } from './cut-sound.ts';
 import { hearInParts, type SoundPart } from './hear-in-parts.ts';
-import { openPcmFile, wavOfPcm } from './pcm-file.ts';
 
 const RATE = 16_000;
 const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import type { PcmFile } from './pcm-file.ts';
+import type { PcmFile } from '../pcm-file.ts';
 
 /** A stretch of the sound that is sent on its own. */
 export type Part = { readonly fromSample: number; readonly samples: number };

@@ -103,13 +103,6 @@ export function problemOfFailure(vendor: string, error: unknown): unknown {
   return whisperProblem(vendor, name, { cause: error });
 }
 
-export const unreadableSound = () =>
-  new Problem({
-    kind: 'invalid',
-    code: 'unreadable_sound',
-    message: 'The sound to transcribe is not a 16 kHz mono WAV file.',
-  });
-
 export const soundTooLong = (minutes: number) =>
   new Problem({
     kind: 'invalid',

@@ -1,8 +1,8 @@
 import type { TimedWord } from '../models.ts';
+import { openPcmFile, unreadableSound, wavOfPcm } from '../pcm-file.ts';
+import { inOrder } from '../timed-words.ts';
 import { cutSound } from './cut-sound.ts';
-import { soundTooLong, unreadableSound } from './errors.ts';
-import { openPcmFile, wavOfPcm } from './pcm-file.ts';
-import { inOrder } from './timed-words.ts';
+import { soundTooLong } from './errors.ts';
 
 /** One upload: a WAV file in memory, and where its sound stands in the whole. */
 export type SoundPart = {
@@ -29,7 +29,7 @@ export async function hearInParts(
   signal: AbortSignal,
 ): Promise<readonly TimedWord[]> {
   await using sound = await openPcmFile(file);
-  if (sound.rateHz !== RATE_HZ) throw unreadableSound();
+  if (sound.rateHz !== RATE_HZ) throw unreadableSound('16 kHz mono WAV');
   if (sound.seconds > MOST_MINUTES * 60) throw soundTooLong(MOST_MINUTES);
   if (sound.seconds < LEAST_SECONDS) return [];
   const words: TimedWord[] = [];

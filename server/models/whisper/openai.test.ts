@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../platform/log.ts';
-import type { Usage } from '../models.ts';
-import { OrderUncertain, VendorProblem } from '../vendor-problem.ts';
 import {
   answerJson,
   breakOff,
   type Seen,
   startVendorServer,
   type VendorServer,
-} from './fixtures/vendor-server.ts';
+} from '../fixtures/vendor-server.ts';
+import type { Usage } from '../models.ts';
+import { wavOfPcm } from '../pcm-file.ts';
+import { OrderUncertain, VendorProblem } from '../vendor-problem.ts';
 import { makeOpenAiTranscription } from './openai.ts';
 import { problemOfOpenAi } from './openai-errors.ts';
-import { wavOfPcm } from './pcm-file.ts';
 
 const KEY = 'sk-test-7731';
 let folder: string;

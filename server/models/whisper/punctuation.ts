@@ -1,5 +1,5 @@
 import type { TimedWord } from '../models.ts';
-import { isBoundary } from './timed-words.ts';
+import { isBoundary } from '../timed-words.ts';
 
 /** How far on in the text a word is looked for: beyond, it would be another one. */
 const REACH_CHARACTERS = 120;

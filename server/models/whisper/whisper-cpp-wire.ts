@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TimedWord } from '../models.ts';
+import { type Piece, wordsOfPieces } from '../timed-words.ts';
 import { withoutAnnotations } from './annotations.ts';
-import { type Piece, wordsOfPieces } from './timed-words.ts';
 
 /** The answers of a whisper.cpp server, as far as we read them. */
 

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../platform/log.ts';
-import { OrderUncertain } from '../vendor-problem.ts';
 import {
   answerJson,
   breakOff,
   startVendorServer,
   type VendorServer,
-} from './fixtures/vendor-server.ts';
-import { wavOfPcm } from './pcm-file.ts';
+} from '../fixtures/vendor-server.ts';
+import { wavOfPcm } from '../pcm-file.ts';
+import { OrderUncertain } from '../vendor-problem.ts';
 import { makeWhisperCppTranscription } from './whisper-cpp.ts';
 import { problemOfWhisperCpp } from './whisper-cpp-errors.ts';
 import { readWhisperCppWords } from './whisper-cpp-wire.ts';

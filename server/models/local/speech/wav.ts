@@ -1,3 +1,5 @@
+import { wavHeader } from '../../../media/wav.ts';
+
 /** Mono sound as numbers from -1 to 1. */
 export type Sound = { readonly rateHz: number; readonly samples: Float32Array };
 
@@ -30,22 +32,10 @@ function readSamples(bytes: Buffer, from: number, size: number): Float32Array {
 
 /** A 16-bit mono PCM WAV file. */
 export function writeWav({ rateHz, samples }: Sound): Buffer {
-  const bytes = Buffer.alloc(44 + samples.length * 2);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(36 + samples.length * 2, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(rateHz, 24);
-  bytes.writeUInt32LE(rateHz * 2, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(samples.length * 2, 40);
+  const pcm = Buffer.alloc(samples.length * 2);
   for (const [index, sample] of samples.entries()) {
     const clamped = Math.max(-1, Math.min(1, sample));
-    bytes.writeInt16LE(Math.round(clamped * 32_767), 44 + index * 2);
+    pcm.writeInt16LE(Math.round(clamped * 32_767), index * 2);
   }
-  return bytes;
+  return Buffer.concat([wavHeader({ rateHz, channels: 1, dataBytes: pcm.length }), pcm]);
 }

@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { unreadableSound } from './errors.ts';
+import { wavHeader } from '../media/wav.ts';
+import { Problem } from '../platform/problem.ts';
 
 const SAMPLE_BYTES = 2;
-const HEADER_BYTES = 44;
 /** Chunks that may stand before the samples; ours has one or two. */
 const MOST_CHUNKS = 32;
 
@@ -74,18 +74,13 @@ async function readExactly(handle: FileHandle, at: number, length: number): Prom
 
 /** A WAV file of 16-bit mono samples. */
 export function wavOfPcm(pcm: Buffer, rateHz: number): Buffer<ArrayBuffer> {
-  const head = Buffer.alloc(HEADER_BYTES);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(HEADER_BYTES - 8 + pcm.length, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(rateHz, 24);
-  head.writeUInt32LE(rateHz * SAMPLE_BYTES, 28);
-  head.writeUInt16LE(SAMPLE_BYTES, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(pcm.length, 40);
-  return Buffer.concat([head, pcm]);
+  return Buffer.concat([wavHeader({ rateHz, channels: 1, dataBytes: pcm.length }), pcm]);
 }
+
+/** `wanted` says what the file should have been. */
+export const unreadableSound = (wanted = '16-bit mono WAV') =>
+  new Problem({
+    kind: 'invalid',
+    code: 'unreadable_sound',
+    message: `The sound is not a ${wanted} file.`,
+  });

@@ -1,4 +1,4 @@
-import type { TimedWord } from '../models.ts';
+import type { TimedWord } from './models.ts';
 
 /** A piece of what was said as a vendor times it: a character, a token, a word. White space in it counts. */
 export type Piece = { readonly text: string; readonly startMs: number; readonly endMs: number };
