@@ -1,3 +1,4 @@
+import { meaningOfStatus } from '../vendor-meanings.ts';
 import type { MeaningName } from './meanings.ts';
 import type { ErrorBody } from './wire.ts';
 
@@ -51,7 +52,7 @@ const STATUSES: Readonly<Record<number, MeaningName>> = {
 export function meaningOf(error: ErrorBody | null, status: number): MeaningName {
   // Not the vendor speaks then, but what answers where the base URL leads.
   if (error === null && status === 404) return 'unusable';
-  return (error && meaningOfCode(error)) ?? meaningOfStatus(status);
+  return (error && meaningOfCode(error)) ?? meaningOfStatus(status, STATUSES);
 }
 
 /** Null for a code that is not in the table. */
@@ -75,11 +76,4 @@ function quotaMeaning(message: string): MeaningName {
   return /\b(?:trial|free|plan|package|exhausted|used up)\b/i.test(message)
     ? 'quotaExhausted'
     : 'busy';
-}
-
-function meaningOfStatus(status: number): MeaningName {
-  const known = STATUSES[status];
-  if (known) return known;
-  if (status >= 500) return 'unavailable';
-  return status >= 400 ? 'rejectedRequest' : 'unusable';
 }

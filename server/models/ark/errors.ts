@@ -1,40 +1,21 @@
-import { EgressFailure } from '../../platform/egress/egress.ts';
-import { VendorProblem } from '../vendor-problem.ts';
+import type { EgressAnswer } from '../../platform/egress/egress.ts';
+import { askedPauseMs } from '../vendor-answer.ts';
+import { makeProblems } from '../vendor-meanings.ts';
+import type { VendorProblem } from '../vendor-problem.ts';
 import { meaningOf, meaningOfCode } from './error-codes.ts';
-import { MEANINGS, type MeaningName } from './meanings.ts';
+import { MEANINGS } from './meanings.ts';
 import { type ErrorBody, readErrorBody } from './wire.ts';
 
-/** A problem of ours by its meaning. The vendor's sentence is never shown: it may quote the prompt. */
-export function arkProblem(
-  name: MeaningName,
-  details: {
-    readonly vendorCode?: string | null;
-    readonly retryAfterMs?: number | null;
-    readonly cause?: unknown;
-  } = {},
-): VendorProblem {
-  return new VendorProblem({ ...MEANINGS[name], ...details });
-}
+export const { problem: arkProblem, ofFailure: problemOfFailure } = makeProblems(MEANINGS);
 
 /** The problem that an answer with an error status stands for. */
-export function problemOfAnswer(answer: {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Buffer;
-}): VendorProblem {
+export function problemOfAnswer(answer: EgressAnswer): VendorProblem {
   const error = readErrorBody(answer.bytes);
   return arkProblem(meaningOf(error, answer.status), {
     vendorCode: error?.code ?? null,
-    retryAfterMs: retryAfterMs(answer.headers['retry-after']),
+    // The vendor documents none, but what stands before it may ask for one.
+    retryAfterMs: askedPauseMs(answer.headers),
   });
-}
-
-/** What a failed exchange stands for, where nothing could have been bought. Anything else is handed on as it is. */
-export function problemOfFailure(error: unknown): unknown {
-  if (!(error instanceof EgressFailure) || error.code === 'canceled') return error;
-  if (error.code === 'vendor_timed_out') return arkProblem('timedOut', { cause: error });
-  if (error.code === 'vendor_answer_too_large') return arkProblem('unusable', { cause: error });
-  return arkProblem('unavailable', { cause: error });
 }
 
 /** How a task failed, for the account's screen. */
@@ -50,9 +31,4 @@ export function failedTask(error: ErrorBody | null) {
     retryable: isChance || recovery !== 'fail',
     vendorCode: error?.code ?? null,
   } as const;
-}
-
-/** Milliseconds of a `Retry-After` in seconds; the vendor documents none, but what stands before it may send one. */
-function retryAfterMs(header: string | undefined): number | null {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : null;
 }

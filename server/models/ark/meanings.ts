@@ -1,55 +1,17 @@
-import type { Recovery } from '../vendor-problem.ts';
+import { commonMeanings, type Meaning } from '../vendor-meanings.ts';
 
 export const VENDOR = 'BytePlus Ark';
 
-/** What one of the vendor's error codes means for us and for the user. */
-type Meaning = {
-  readonly code: string;
-  readonly recovery: Recovery;
-  readonly kind?: 'invalid';
-  readonly message: string;
-  readonly action: string;
-};
-
-const AGAIN = 'Nothing to do: it is tried again by itself.';
 const OPERATOR = 'The operator of clipt needs to look at the BytePlus console and ARK_API_KEY.';
 
+/** What the vendor's error codes mean for us and for the user. */
 export const MEANINGS = {
-  busy: {
-    code: 'provider_busy',
-    recovery: 'retry',
-    message: `${VENDOR} is busy.`,
-    action: AGAIN,
-  },
-  unavailable: {
-    code: 'provider_unavailable',
-    recovery: 'retry',
-    message: `${VENDOR} has a fault at the moment.`,
-    action: AGAIN,
-  },
-  timedOut: {
-    code: 'provider_timed_out',
-    recovery: 'retry',
-    message: `${VENDOR} did not answer in time.`,
-    action: AGAIN,
-  },
-  rejectedKey: {
-    code: 'provider_rejected_key',
-    recovery: 'fail',
-    message: `${VENDOR} does not accept the API key.`,
-    action: OPERATOR,
-  },
+  ...commonMeanings(VENDOR, OPERATOR),
   overdue: {
     code: 'provider_overdue',
     recovery: 'fail',
     message: `The account with ${VENDOR} has an open bill.`,
     action: OPERATOR,
-  },
-  quotaExhausted: {
-    code: 'provider_quota_exhausted',
-    recovery: 'wait',
-    message: `What may be spent with ${VENDOR} is used up.`,
-    action: `The work goes on by itself once there is quota again. ${OPERATOR}`,
   },
   modelUnavailable: {
     code: 'provider_model_unavailable',
@@ -71,12 +33,6 @@ export const MEANINGS = {
     message: `${VENDOR} did not accept the request.`,
     action:
       'Change the prompt or the pictures. If it stays, report it: it may be a fault of clipt.',
-  },
-  unusable: {
-    code: 'provider_answer_unusable',
-    recovery: 'retry',
-    message: `${VENDOR} gave an answer that clipt cannot use.`,
-    action: AGAIN,
   },
   taskGone: {
     code: 'provider_task_gone',

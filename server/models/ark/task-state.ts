@@ -1,5 +1,6 @@
 import type { ClipTask, Usage } from '../models.ts';
 import { arkProblem, failedTask } from './errors.ts';
+import { MEANINGS, VENDOR } from './meanings.ts';
 import type { VideoTask } from './wire.ts';
 
 /**
@@ -32,8 +33,8 @@ export function stateOf(
 
 const TASK_GONE: ClipTask = {
   status: 'failed',
-  code: 'provider_task_gone',
-  message: 'The vendor does not know the task any more.',
+  code: MEANINGS.taskGone.code,
+  message: MEANINGS.taskGone.message,
   // It may have been filmed and charged: whoever pays decides on another.
   retryable: false,
   vendorCode: null,
@@ -42,7 +43,7 @@ const TASK_GONE: ClipTask = {
 const TASK_EXPIRED: ClipTask = {
   status: 'failed',
   code: 'provider_timeout',
-  message: 'The vendor did not film the clip in time.',
+  message: `${VENDOR} did not film the clip in time.`,
   retryable: true,
   vendorCode: null,
 };

@@ -1,5 +1,6 @@
 import { type Egress, type EgressAnswer, EgressFailure } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
+import { isSuccess, readJson } from '../vendor-answer.ts';
 import { OrderUncertain } from '../vendor-problem.ts';
 import { arkProblem, problemOfAnswer, problemOfFailure } from './errors.ts';
 import { VENDOR } from './meanings.ts';
@@ -9,7 +10,6 @@ import {
   createdTask,
   type ListedTask,
   readErrorBody,
-  readJson,
   taskList,
   type VideoTask,
   videoTask,
@@ -115,8 +115,6 @@ export function makeTasks(egress: Egress, apiKey: string, log: Log) {
 }
 
 export type Tasks = ReturnType<typeof makeTasks>;
-
-const isSuccess = ({ status }: EgressAnswer): boolean => status >= 200 && status < 300;
 
 /** A 404 of the vendor's own; one of a proxy's says nothing about the task. */
 const isUnknownTask = ({ status, bytes }: EgressAnswer): boolean =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readJson } from '../vendor-answer.ts';
 
 /**
  * The vendor's answers, as far as we read them. Fields we do not know are let be, and numbers may come as text:
@@ -63,12 +64,3 @@ export const chatAnswer = z.object({
   usage: z.object({ prompt_tokens: number, completion_tokens: number }).nullish().catch(null),
 });
 export type ChatAnswer = z.infer<typeof chatAnswer>;
-
-/** The JSON of an answer, or null for anything else. */
-export function readJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return null;
-  }
-}

@@ -1,53 +1,17 @@
-import { EgressFailure } from '../../platform/egress/egress.ts';
-import { type Recovery, VendorProblem } from '../vendor-problem.ts';
+import type { EgressAnswer } from '../../platform/egress/egress.ts';
+import { askedPauseMs } from '../vendor-answer.ts';
+import { commonMeanings, type Meaning, makeProblems, meaningOfStatus } from '../vendor-meanings.ts';
+import type { VendorProblem } from '../vendor-problem.ts';
 import { type ErrorBody, readErrorBody } from './wire.ts';
 
 export const VENDOR = 'ElevenLabs';
 
-/** What one of the vendor's error codes means for us and for the user. */
-type Meaning = {
-  readonly code: string;
-  readonly recovery: Recovery;
-  readonly kind?: 'invalid';
-  readonly message: string;
-  readonly action: string;
-};
-
-const AGAIN = 'Nothing to do: it is tried again by itself.';
 const OPERATOR =
   'The operator of clipt needs to look at the ElevenLabs account and ELEVENLABS_API_KEY.';
 
+/** What the vendor's error codes mean for us and for the user. */
 const MEANINGS = {
-  busy: {
-    code: 'provider_busy',
-    recovery: 'retry',
-    message: `${VENDOR} is busy.`,
-    action: AGAIN,
-  },
-  unavailable: {
-    code: 'provider_unavailable',
-    recovery: 'retry',
-    message: `${VENDOR} has a fault at the moment.`,
-    action: AGAIN,
-  },
-  timedOut: {
-    code: 'provider_timed_out',
-    recovery: 'retry',
-    message: `${VENDOR} did not answer in time.`,
-    action: AGAIN,
-  },
-  rejectedKey: {
-    code: 'provider_rejected_key',
-    recovery: 'fail',
-    message: `${VENDOR} does not accept the API key.`,
-    action: OPERATOR,
-  },
-  quotaExhausted: {
-    code: 'provider_quota_exhausted',
-    recovery: 'wait',
-    message: `What may be spent with ${VENDOR} is used up.`,
-    action: `The work goes on by itself once there is quota again. ${OPERATOR}`,
-  },
+  ...commonMeanings(VENDOR, OPERATOR),
   modelUnavailable: {
     code: 'provider_model_unavailable',
     recovery: 'fail',
@@ -88,15 +52,9 @@ const MEANINGS = {
     action:
       'Change the narration or the voice. If it stays, report it: it may be a fault of clipt.',
   },
-  unusable: {
-    code: 'provider_answer_unusable',
-    recovery: 'retry',
-    message: `${VENDOR} gave an answer that clipt cannot use.`,
-    action: AGAIN,
-  },
 } as const satisfies Record<string, Meaning>;
 
-export type MeaningName = keyof typeof MEANINGS;
+type MeaningName = keyof typeof MEANINGS;
 
 /** The vendor's codes, old names and new (ElevenLabs, error page and help centre, 2026-08). */
 const CODES: Readonly<Record<string, MeaningName>> = {
@@ -144,46 +102,17 @@ function meaningOf(error: ErrorBody | null, status: number): MeaningName {
   if (status === 402) return ABOUT_PLAN.test(words) ? 'planTooSmall' : 'quotaExhausted';
   if ((status === 400 || status === 404) && ABOUT_MISSING_VOICE.test(words)) return 'voiceUnknown';
   if (status === 403 && ABOUT_CONTENT.test(words)) return 'refusedContent';
-  const known = STATUSES[status];
-  if (known) return known;
-  if (status >= 500) return 'unavailable';
-  return status >= 400 ? 'rejectedRequest' : 'unusable';
+  return meaningOfStatus(status, STATUSES);
 }
 
-/** A problem of ours by its meaning. The vendor's sentence is never shown: it may quote the text. */
-export function elevenLabsProblem(
-  name: MeaningName,
-  details: {
-    readonly vendorCode?: string | null;
-    readonly retryAfterMs?: number | null;
-    readonly cause?: unknown;
-  } = {},
-): VendorProblem {
-  return new VendorProblem({ ...MEANINGS[name], ...details });
-}
+export const { problem: elevenLabsProblem, ofFailure: problemOfFailure } = makeProblems(MEANINGS);
 
 /** The problem that an answer with an error status stands for. */
-export function problemOfAnswer(answer: {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Buffer;
-}): VendorProblem {
+export function problemOfAnswer(answer: EgressAnswer): VendorProblem {
   const error = readErrorBody(answer.bytes);
   return elevenLabsProblem(meaningOf(error, answer.status), {
     vendorCode: error?.codes[0] ?? null,
-    retryAfterMs: retryAfterMs(answer.headers['retry-after']),
+    // The vendor documents none, but what stands before it may ask for one.
+    retryAfterMs: askedPauseMs(answer.headers),
   });
-}
-
-/** What a failed exchange stands for, where nothing could have been bought. Anything else is handed on as it is. */
-export function problemOfFailure(error: unknown): unknown {
-  if (!(error instanceof EgressFailure) || error.code === 'canceled') return error;
-  if (error.code === 'vendor_timed_out') return elevenLabsProblem('timedOut', { cause: error });
-  const name = error.code === 'vendor_answer_too_large' ? 'unusable' : 'unavailable';
-  return elevenLabsProblem(name, { cause: error });
-}
-
-/** Milliseconds of a `Retry-After` in seconds; the vendor documents none, but what stands before it may send one. */
-function retryAfterMs(header: string | undefined): number | null {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : null;
 }

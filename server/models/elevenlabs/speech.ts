@@ -9,6 +9,7 @@ import {
 } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ModelCall, Narration, Speech, SpeechModel } from '../models.ts';
+import { isSuccess, readJson, wholeNumber } from '../vendor-answer.ts';
 import { OrderUncertain } from '../vendor-problem.ts';
 import { decodeAudio, writeSpeech } from './audio.ts';
 import { capabilitiesOf, countCharacters } from './capabilities.ts';
@@ -17,7 +18,7 @@ import { elevenLabsPolicy } from './policy.ts';
 import { type CreditPrices, LIST_PRICES, listedCredits, speechUsage } from './prices.ts';
 import { speechRequest } from './speech-request.ts';
 import { makeVoices } from './voices.ts';
-import { readErrorBody, readJson, spokenAnswer } from './wire.ts';
+import { readErrorBody, spokenAnswer } from './wire.ts';
 import { endOfAlignmentMs, wordsOfAnswer } from './words.ts';
 
 export type ElevenLabsOptions = {
@@ -77,8 +78,8 @@ export function makeElevenLabsSpeechModel(options: ElevenLabsOptions): SpeechMod
       signal: call.signal,
       maxBytes: Math.min(MOST_ANSWER_BYTES, maxBytes),
     });
-    const { status, headers } = answer;
-    if (status < 200 || status > 299) throw problemOfAnswer(answer);
+    const { headers } = answer;
+    if (!isSuccess(answer)) throw problemOfAnswer(answer);
     const credits = billedCredits(headers['character-cost']) ?? listedCredits(model, text);
     call.bought?.(speechUsage(credits, headers['request-id'] ?? null, charge));
     heedPlan(headers['maximum-concurrent-requests']);
@@ -143,7 +144,7 @@ function billedCredits(header: string | undefined): number | null {
 function makePlanWatch(maxCalls: number, log: Log): (header: string | undefined) => void {
   let isTold = false;
   return (header) => {
-    const limit = header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : maxCalls;
+    const limit = wholeNumber(header) ?? maxCalls;
     if (isTold || limit >= maxCalls) return;
     log.warn('elevenlabs_plan_below_max_calls', { count: limit });
     isTold = true;

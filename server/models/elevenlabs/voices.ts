@@ -2,9 +2,10 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { Egress } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Voice } from '../models.ts';
+import { isSuccess, readJson } from '../vendor-answer.ts';
 import { VendorProblem } from '../vendor-problem.ts';
 import { elevenLabsProblem, problemOfAnswer, problemOfFailure } from './errors.ts';
-import { type ListedVoice, readJson, voicesPage } from './wire.ts';
+import { type ListedVoice, voicesPage } from './wire.ts';
 
 const FRESH_MS = 10 * 60_000;
 /** While the vendor is down, an old list is given for so long before it is asked again. */
@@ -102,7 +103,7 @@ async function askPage(
     .catch((error: unknown) => {
       throw problemOfFailure(error);
     });
-  if (answer.status !== 200) throw problemOfAnswer(answer);
+  if (!isSuccess(answer)) throw problemOfAnswer(answer);
   const page = voicesPage.safeParse(readJson(answer.bytes));
   if (!page.success) throw elevenLabsProblem('unusable');
   return page.data;

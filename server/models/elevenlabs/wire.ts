@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readJson } from '../vendor-answer.ts';
 
 /** The vendor's answers, as far as we read them. Fields we do not know are let be. */
 
@@ -64,12 +65,3 @@ export const voicesPage = z.object({
   has_more: z.boolean().catch(false),
   next_page_token: word,
 });
-
-/** The JSON of an answer, or undefined for anything else. */
-export function readJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}

@@ -1,8 +1,29 @@
+import type { EgressAnswer } from '../../platform/egress/egress.ts';
+import { askedPauseMs } from '../vendor-answer.ts';
+import { commonMeanings, type Meaning, makeProblems, meaningOfStatus } from '../vendor-meanings.ts';
 import type { VendorProblem } from '../vendor-problem.ts';
-import { type Answer, type MeaningName, whisperProblem } from './errors.ts';
+import { rejectedSound } from './errors.ts';
 import { type OpenAiError, readOpenAiError } from './openai-wire.ts';
 
 export const OPENAI = 'OpenAI';
+
+const OPERATOR =
+  'The operator of clipt needs to look at the OpenAI dashboard and OPENAI_API_KEY, or set WHISPER_URL.';
+
+const MEANINGS = {
+  ...commonMeanings(OPENAI, OPERATOR),
+  modelUnavailable: {
+    code: 'provider_model_unavailable',
+    recovery: 'fail',
+    message: `${OPENAI} does not offer the transcription model to this account.`,
+    action: OPERATOR,
+  },
+  rejectedRequest: rejectedSound(OPENAI),
+} as const satisfies Record<string, Meaning>;
+
+type MeaningName = keyof typeof MEANINGS;
+
+export const { problem: openAiProblem, ofFailure: problemOfFailure } = makeProblems(MEANINGS);
 
 /** The vendor's codes (OpenAI, error-code page, 2026-08). */
 const CODES: Readonly<Record<string, MeaningName>> = {
@@ -30,9 +51,9 @@ const STATUSES: Readonly<Record<number, MeaningName>> = {
 };
 
 /** The problem that an answer with an error status stands for: by its code or type where known, else by its status. */
-export function problemOfOpenAi({ status, headers, bytes }: Answer): VendorProblem {
+export function problemOfOpenAi({ status, headers, bytes }: EgressAnswer): VendorProblem {
   const error = readOpenAiError(bytes);
-  return whisperProblem(OPENAI, meaningOfError(error) ?? meaningOfStatus(status), {
+  return openAiProblem(meaningOfError(error) ?? meaningOfStatus(status, STATUSES), {
     vendorCode: error?.code ?? error?.type ?? null,
     retryAfterMs: askedPauseMs(headers),
   });
@@ -44,20 +65,3 @@ function meaningOfError(error: OpenAiError | null): MeaningName | null {
   }
   return null;
 }
-
-function meaningOfStatus(status: number): MeaningName {
-  const known = STATUSES[status];
-  if (known) return known;
-  if (status >= 500) return 'unavailable';
-  return status >= 400 ? 'rejectedRequest' : 'unusable';
-}
-
-/** `retry-after-ms`, or `retry-after` in seconds. */
-function askedPauseMs(headers: Answer['headers']): number | null {
-  const ms = wholeNumber(headers['retry-after-ms']);
-  const seconds = wholeNumber(headers['retry-after']);
-  return ms ?? (seconds === null ? null : seconds * 1_000);
-}
-
-const wholeNumber = (header: string | undefined): number | null =>
-  header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : null;

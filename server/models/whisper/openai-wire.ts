@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TimedWord } from '../models.ts';
+import { readJson } from '../vendor-answer.ts';
 
 /** OpenAI's answers, as far as we read them. Fields we do not know are let be. */
 
@@ -48,12 +49,4 @@ export function readOpenAiHearing(bytes: Buffer): OpenAiHearing | null {
     text,
     billedSeconds: data.usage?.seconds ?? null,
   };
-}
-
-function readJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return null;
-  }
 }

@@ -2,11 +2,11 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import { type Egress, EgressFailure, makeEgress } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { TimedWord, TranscriptionModel, Usage } from '../models.ts';
+import { isSuccess } from '../vendor-answer.ts';
 import { OrderUncertain } from '../vendor-problem.ts';
-import { problemOfFailure, whisperProblem } from './errors.ts';
 import { hearInParts, type SoundPart } from './hear-in-parts.ts';
 import { whisperLanguage } from './languages.ts';
-import { OPENAI, problemOfOpenAi } from './openai-errors.ts';
+import { OPENAI, openAiProblem, problemOfFailure, problemOfOpenAi } from './openai-errors.ts';
 import { hearingUsage } from './openai-prices.ts';
 import { readOpenAiHearing } from './openai-wire.ts';
 import { openAiPolicy } from './policy.ts';
@@ -99,18 +99,16 @@ function makeAsk(egress: Egress, model: string, options: OpenAiTranscriptionOpti
         { signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES },
       )
       .catch((error: unknown) => {
-        throw isUncertain(error)
-          ? new OrderUncertain(OPENAI, error)
-          : problemOfFailure(OPENAI, error);
+        throw isUncertain(error) ? new OrderUncertain(OPENAI, error) : problemOfFailure(error);
       });
     const { status, headers, bytes } = answer;
-    if (status < 200 || status > 299) throw problemOfOpenAi(answer);
+    if (!isSuccess(answer)) throw problemOfOpenAi(answer);
     const hearing = readOpenAiHearing(bytes);
     const seconds = hearing?.billedSeconds ?? part.seconds;
     charged(hearingUsage(seconds, headers['x-request-id'] ?? null, now));
     if (hearing) return hearing;
     log.warn('transcription_answer_unusable', { status, size_bytes: bytes.length });
-    throw whisperProblem(OPENAI, 'unusable');
+    throw openAiProblem('unusable');
   };
 }
 

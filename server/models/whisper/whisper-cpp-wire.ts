@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TimedWord } from '../models.ts';
 import { type Piece, wordsOfPieces } from '../timed-words.ts';
+import { readJson } from '../vendor-answer.ts';
 import { withoutAnnotations } from './annotations.ts';
 
 /** The answers of a whisper.cpp server, as far as we read them. */
@@ -51,12 +52,4 @@ export function readWhisperCppWords(bytes: Buffer, soundMs: number): TimedWord[]
 
 function pieceOf({ word, start, end }: { word: string; start: number; end: number }): Piece {
   return { text: word, startMs: start * 1000, endMs: Math.max(start, end) * 1000 };
-}
-
-function readJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return null;
-  }
 }

@@ -222,6 +222,8 @@ describe('an error answer of a whisper.cpp server', () => {
   test.each([
     [400, 'Invalid request', 'provider_rejected_request', 'fail'],
     [404, 'File Not Found (/inference)', 'provider_unavailable', 'retry'],
+    [401, '', 'provider_unavailable', 'retry'],
+    [403, '<html>', 'provider_unavailable', 'retry'],
     [413, '', 'provider_rejected_request', 'fail'],
     [429, '', 'provider_busy', 'retry'],
     [500, '{"error":"failed to process audio"}', 'provider_unavailable', 'retry'],

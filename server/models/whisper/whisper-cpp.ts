@@ -1,11 +1,10 @@
 import { type Egress, makeEgress } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { TimedWord, TranscriptionModel } from '../models.ts';
-import { problemOfFailure, whisperProblem } from './errors.ts';
 import { hearInParts, type SoundPart } from './hear-in-parts.ts';
 import { whisperLanguage } from './languages.ts';
 import { whisperCppPolicy } from './policy.ts';
-import { problemOfWhisperCpp, WHISPER_CPP } from './whisper-cpp-errors.ts';
+import { problemOfFailure, problemOfWhisperCpp, whisperCppProblem } from './whisper-cpp-errors.ts';
 import { readWhisperCppError, readWhisperCppWords } from './whisper-cpp-wire.ts';
 
 export type WhisperCppOptions = {
@@ -55,14 +54,14 @@ async function ask(
       { signal, timeoutMs, maxBytes: MAX_ANSWER_BYTES },
     )
     .catch((error: unknown) => {
-      throw problemOfFailure(WHISPER_CPP, error);
+      throw problemOfFailure(error);
     });
   const { status, bytes } = answer;
   if (status !== 200 || readWhisperCppError(bytes) !== null) throw problemOfWhisperCpp(answer);
   const words = readWhisperCppWords(bytes, part.seconds * 1000);
   if (words) return words;
   log.warn('transcription_answer_unusable', { status, size_bytes: bytes.length });
-  throw whisperProblem(WHISPER_CPP, 'unusable');
+  throw whisperCppProblem('unusable');
 }
 
 function formOf(part: SoundPart, language: string | null): FormData {
