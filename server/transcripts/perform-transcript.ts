@@ -5,7 +5,7 @@ import { type Database, retryOnLostConnection } from '../platform/postgres/datab
 import { asProblem, type Problem } from '../platform/problem.ts';
 import type { TranscriptId } from './contract.ts';
 import { TranscriptLostTooOften } from './errors.ts';
-import { decideRetry } from './retry.ts';
+import { decideTranscriptRetry } from './retry.ts';
 import type { ClaimedTranscript } from './store.ts';
 import * as store from './store.ts';
 import { type WorkDeps, workTranscript } from './work-transcript.ts';
@@ -63,7 +63,7 @@ export function makePerformTranscript(deps: PerformDeps) {
     });
     const { failures, outageSince } = transcript;
     const outageMs = outageSince ? Math.max(0, Date.now() - outageSince.getTime()) : 0;
-    const decision = decideRetry(problem, { failures, outageMs });
+    const decision = decideTranscriptRetry(problem, { failures, outageMs });
     if (decision.do === 'fail') {
       const error = { code, message, retryable, action };
       await retryOnLostConnection(() => store.fail(db, transcript, error));

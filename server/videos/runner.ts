@@ -1,4 +1,5 @@
 import type { Usage } from '../models/models.ts';
+import { decideRetry } from '../models/retry.ts';
 import { OrderUncertain } from '../models/vendor-problem.ts';
 import type { PurchaseId, RunId, StepId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
@@ -16,7 +17,6 @@ import { type RingLane, ringIfFree } from './lanes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { makeKeep } from './object-keeper.ts';
 import { type FilmReading, readFilm } from './read-film.ts';
-import { decideRetry } from './retry.ts';
 import type { Step, StepOutcome, StepWork } from './step.ts';
 import * as stepStore from './step-store.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Recovery, VendorProblem } from '../models/vendor-problem.ts';
 import { Problem } from '../platform/problem.ts';
 import { decideRetry } from './retry.ts';
+import { type Recovery, VendorProblem } from './vendor-problem.ts';
 
 const problem = (retryable: boolean) =>
   new Problem({ kind: 'internal', code: 'odd', message: 'Odd.', retryable });

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { VendorProblem } from '../models/vendor-problem.ts';
 import type { Problem } from '../platform/problem.ts';
+import { VendorProblem } from './vendor-problem.ts';
 
 const FIRST_MS = 500;
 const LONGEST_MS = 60_000;
@@ -12,22 +12,23 @@ const LONGEST_ASKED_MS = 3600_000;
 const LONGEST_OUTAGE_MS = 24 * 3600_000;
 
 /**
- * What to do about a step's problem: try again soon, park it until the vendor is back (`park`: the run waits and goes
- * on by itself), or give up.
+ * What to do about a problem of some work: try it again soon, park it until the vendor is back (it waits and goes on by
+ * itself), or give it up.
  */
 export type Decision =
-  | { readonly do: 'retry' | 'park'; readonly afterMs: number }
+  | { readonly do: 'retry'; readonly afterMs: number }
+  | { readonly do: 'park'; readonly afterMs: number }
   | { readonly do: 'fail' };
 
 export type Setbacks = {
   /** Failures so far, before this one. */
   readonly failures: number;
   readonly maxFailures: number;
-  /** Since the vendor began to fail this step; 0 when it has just begun. */
+  /** Since the vendor began to fail this work; 0 when it has just begun. */
   readonly outageMs: number;
 };
 
-/** Decides by the problem's class. Waits are shortened at random by up to half, so that many steps do not return at once. */
+/** Decides by the problem's class. Waits are shortened at random by up to half, so that many do not return at once. */
 export function decideRetry(problem: Problem, setbacks: Setbacks): Decision {
   const { failures, maxFailures, outageMs } = setbacks;
   const triedEnough = failures + 1 >= maxFailures;
@@ -58,7 +59,8 @@ function askedPause(problem: Problem): number {
   return Math.min(asked ?? 0, LONGEST_ASKED_MS);
 }
 
-function shortened(ms: number): number {
+/** By up to half, at random. */
+export function shortened(ms: number): number {
   const whole = Math.floor(ms);
   return whole - randomInt(Math.floor(whole / 2) + 1);
 }
