@@ -11,6 +11,7 @@ import {
   retryOnLostConnection,
 } from '../platform/postgres/database.ts';
 import { endOfTake, hold } from '../purchases/purchases.ts';
+import { acceptClip } from './accept-clip.ts';
 import { type FilmOrder, filmOrderSchema, type ObjectRef } from './contract.ts';
 import type { RingLane } from './lanes.ts';
 import { takeLastFrame } from './last-frame.ts';
@@ -210,9 +211,11 @@ export function makeFilming(deps: FilmingDeps) {
     const picture = wantsLastFrame ? join(work.dir, 'last-frame.png') : null;
     try {
       const { hasLastFrame } = await video.download(taskId, { clip, lastFrame: picture }, work);
-      if (picture && !hasLastFrame) await takeLastFrame(deps.engine, clip, picture, work);
+      const seconds = await acceptClip(deps.engine, clip, take.seconds, work);
+      if (picture && !hasLastFrame)
+        await takeLastFrame(deps.engine, { clip, seconds }, picture, work);
     } catch (error) {
-      // What can never be fetched any more was paid for all the same.
+      // What can never be fetched, or not be used, was paid for all the same.
       if (error instanceof VendorProblem && error.recovery === 'fail') {
         await end(take, 'failed', error.code, 'settled', usage);
       }

@@ -3,16 +3,14 @@ import type { MediaCall, MediaEngine } from '../media/media.ts';
 /** Near enough to the end that few frames are decoded, far enough that one is. */
 const TAIL_SECONDS = 0.5;
 
-/** Writes a clip's last frame as PNG, for a model that does not give it by itself. */
+/** Writes the last frame of a clip of that length as PNG, for a model that does not give it by itself. */
 export async function takeLastFrame(
   engine: MediaEngine,
-  clip: string,
+  { clip, seconds }: { readonly clip: string; readonly seconds: number },
   picture: string,
   call: MediaCall,
 ): Promise<void> {
-  const { video, seconds } = await engine.probe(clip, call);
-  const length = video?.seconds ?? seconds;
-  const seekSeconds = Math.max(0, length - TAIL_SECONDS);
+  const seekSeconds = Math.max(0, seconds - TAIL_SECONDS);
   await engine.transcode(
     {
       inputs: [{ kind: 'media', file: clip, seekSeconds }],

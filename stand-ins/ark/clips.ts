@@ -12,9 +12,12 @@ export type ClipOptions = {
   readonly engine: MediaEngine;
   /** Holds what was made before, for other runs too. */
   readonly cacheDir: string;
-  /** `cheap`: a moving square, made once per length and size. `drawn`: the local video model, by the prompt. */
-  readonly footage: 'cheap' | 'drawn';
-  /** `hevc` hands out one 10-bit H.265 film of 1.2 seconds for every order, as no encoder for it is at hand. */
+  /**
+   * `cheap`: a moving square, made once per length and size. `short`: the same, a second long whatever was ordered.
+   * `drawn`: the local video model, by the prompt.
+   */
+  readonly footage: 'cheap' | 'short' | 'drawn';
+  /** `hevc` plays one 10-bit H.265 film of 29 frames as slowly as an order is long, as no encoder for it is at hand. */
   readonly codec: 'h264' | 'hevc';
 };
 
@@ -28,6 +31,8 @@ export type Clips = {
 
 const FPS = 24;
 const HEVC_FILM = new URL('../../server/compose/fixtures/hevc-10-bit.mp4', import.meta.url);
+const HEVC_FRAMES = 29;
+const SHORT_SECONDS = 1;
 /** Part of every cached name: to be changed with the pictures. */
 const CHEAP_EDITION = 1;
 const LOOKS = ['0x2b4c7e:0xf2b134', '0x7e2b4c:0x6fd1a5', '0x2f5d3a:0xf07f5e', '0x4a3b78:0xd9e04f'];
@@ -59,11 +64,14 @@ export function makeClips({ engine, cacheDir, footage, codec }: ClipOptions): Cl
     return await made.finally(() => making.delete(name));
   }
 
+  const asFilmed = (order: Order): Order =>
+    footage === 'short' ? { ...order, seconds: SHORT_SECONDS } : order;
+
   async function filmFile(order: Order, signal: AbortSignal): Promise<string> {
     const frames = framesOf(order);
     const { width, height } = order.size;
     const shape = `${width}x${height}-${frames}${order.audio ? '-sound' : ''}`;
-    if (footage === 'cheap') {
+    if (footage !== 'drawn') {
       const look = order.seed % LOOKS.length;
       return await kept(`cheap${CHEAP_EDITION}-${look}-${shape}.mp4`, (file) =>
         encode(engine, { graph: cheapGraph(order, look), source: null, order, file }, signal),
@@ -101,11 +109,16 @@ export function makeClips({ engine, cacheDir, footage, codec }: ClipOptions): Cl
   }
 
   return {
-    async film(taskId, order, signal) {
-      const file = codec === 'hevc' ? HEVC_FILM : await filmFile(order, signal);
-      return Buffer.concat([await readFile(file), markOf(taskId)]);
+    async film(taskId, ordered, signal) {
+      const order = asFilmed(ordered);
+      const film =
+        codec === 'hevc'
+          ? slowed(await readFile(HEVC_FILM), framesOf(order) / HEVC_FRAMES)
+          : await readFile(await filmFile(order, signal));
+      return Buffer.concat([film, markOf(taskId)]);
     },
-    async lastFrame(order, signal) {
+    async lastFrame(ordered, signal) {
+      const order = asFilmed(ordered);
       const film = await filmFile(order, signal);
       const picture = await kept(`${film.slice(cacheDir.length + 1)}.png`, (file) =>
         engine.transcode(
@@ -173,6 +186,19 @@ async function encode(
     },
     { signal },
   );
+}
+
+/**
+ * The MP4 file so many times slower: with fewer ticks to a second, in the film's header and in its track's, every time
+ * in it is longer (ISO/IEC 14496-12, `mvhd` and `mdhd` of version 0).
+ */
+function slowed(film: Buffer, times: number): Buffer {
+  const slow = Buffer.from(film);
+  for (const header of ['mvhd', 'mdhd']) {
+    const ticksAt = slow.indexOf(header, 'latin1') + 16;
+    slow.writeUInt32BE(Math.round(slow.readUInt32BE(ticksAt) / times), ticksAt);
+  }
+  return slow;
 }
 
 /** An MP4 box that players pass over (ISO/IEC 14496-12, `free`), so that no two films are the same bytes. */

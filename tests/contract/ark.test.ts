@@ -67,6 +67,7 @@ describe('a filming task', () => {
     const { json: task } = await ask('GET', `${TASKS}/${id}`, undefined, hevc);
     const clip = await probe(links.parse(task['content']).video_url, 'hevc.mp4');
     expect(clip.video).toMatchObject({ codec: 'hevc', pixelFormat: 'yuv420p10le' });
+    expect(clip.video?.seconds).toBeCloseTo(97 / 24, 1);
   });
 
   test('is canceled while it waits, not while it runs, and is forgotten once it has ended', async () => {

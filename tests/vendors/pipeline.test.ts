@@ -46,8 +46,23 @@ describe('on vendors', () => {
   test('a clip in 10-bit HEVC is composed like any other', async () => {
     const { make, until } = await open({ ark: { codec: 'hevc' } });
     const { videoId } = await make(script('ibis', 1));
-    const { scenes } = await until(videoId, (video) => video.scenes[0]?.status === 'succeeded');
-    expect(scenes[0]?.status).toBe('succeeded');
+    expect(await until(videoId, ended)).toMatchObject({ status: 'succeeded', error: null });
+  });
+
+  test('a clip far shorter than ordered is refused when it is delivered, and what it cost stays on record', async () => {
+    const { ark, make, until, database } = await open({ ark: { footage: 'short' } });
+    const { videoId } = await make(script('dunlin', 1));
+    const video = await until(videoId, ended);
+    expect(video).toMatchObject({
+      status: 'failed',
+      error: { code: 'provider_clip_unusable', stage: 'clips', scene_id: video.scenes[0]?.id },
+    });
+    expect(ark.journal.purchases).toHaveLength(1);
+    const { rows } = await database.pool.query('select status, error_code from takes');
+    expect(rows).toEqual([{ status: 'failed', error_code: 'provider_clip_unusable' }]);
+    const bought = "select status from purchases where kind = 'clip'";
+    expect((await database.pool.query(bought)).rows).toEqual([{ status: 'settled' }]);
+    expect(video.credits.held).toBe(0);
   });
 
   test('in a chain each clip begins with the last frame of the one before', async () => {
