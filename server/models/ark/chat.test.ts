@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { silentLog } from '../../platform/log.ts';
 import {
   answerJson,
   breakOff,
   startVendorServer,
   type VendorServer,
 } from '../fixtures/vendor-server.ts';
-import { makeArkTextModel } from './text.ts';
+import { textModelAt } from './fixtures/clients.ts';
 
 let vendor: VendorServer;
 beforeEach(async () => {
@@ -14,15 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => vendor[Symbol.asyncDispose]());
 
-const writer = () =>
-  makeArkTextModel({
-    apiKey: 'key-1',
-    baseUrl: `${vendor.url}/api/v3`,
-    model: 'seed-1-6-250915',
-    maxCalls: 4,
-    log: silentLog,
-  });
-const call = { signal: AbortSignal.timeout(20_000) };
+const writer = () => textModelAt(vendor);
+const call = { signal: new AbortController().signal };
 
 describe('a failed call', () => {
   test.each([

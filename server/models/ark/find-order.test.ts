@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { silentLog } from '../../platform/log.ts';
 import { answerJson, startVendorServer, type VendorServer } from '../fixtures/vendor-server.ts';
 import { videoCapabilities } from './capabilities.ts';
 import { likeness } from './find-order.ts';
+import { VIDEO_MODEL as MODEL, videoModelAt } from './fixtures/clients.ts';
 import { makePacer } from './pacer.ts';
-import { makeArkVideoModel } from './video.ts';
 import type { ListedTask } from './wire.ts';
 
-const MODEL = 'dreamina-seedance-2-0-260128';
 const can = videoCapabilities(MODEL);
 const orderedAt = new Date('2026-11-26T12:00:00Z');
 const at = orderedAt.getTime() / 1_000;
@@ -128,13 +126,10 @@ describe('looking for an order', () => {
     wantsLastFrame: false,
   };
   const find = () =>
-    makeArkVideoModel({
-      apiKeys: ['key-1'],
-      baseUrl: `${vendor.url}/api/v3`,
-      model: MODEL,
-      fileHosts: [],
-      log: silentLog,
-    }).find({ request, orderedAt, known: order.known }, { signal: AbortSignal.timeout(10_000) });
+    videoModelAt(vendor).find(
+      { request, orderedAt, known: order.known },
+      { signal: AbortSignal.timeout(10_000) },
+    );
   const others = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
       ...own,

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { silentLog } from '../../platform/log.ts';
 import {
   answerJson,
   breakOff,
@@ -8,28 +7,15 @@ import {
 } from '../fixtures/vendor-server.ts';
 import type { ClipOrder, VideoModel } from '../models.ts';
 import { OrderUncertain } from '../vendor-problem.ts';
-import { makeArkVideoModel } from './video.ts';
-
-const MODEL = 'dreamina-seedance-2-0-260128';
-const TASKS = '/api/v3/contents/generations/tasks';
+import { refusal, TASKS, VIDEO_MODEL, videoModelAt } from './fixtures/clients.ts';
 
 let vendor: VendorServer;
 let model: VideoModel;
 beforeEach(async () => {
   vendor = await startVendorServer();
-  model = makeVideoModel(vendor.url);
+  model = videoModelAt(vendor);
 });
 afterEach(() => vendor[Symbol.asyncDispose]());
-
-function makeVideoModel(url: string, id = MODEL): VideoModel {
-  return makeArkVideoModel({
-    apiKeys: ['key-1', 'key-2'],
-    baseUrl: `${url}/api/v3`,
-    model: id,
-    fileHosts: [],
-    log: silentLog,
-  });
-}
 
 const order: ClipOrder = {
   prompt: 'A paper boat drifts down a rainy street --rs 4k',
@@ -42,7 +28,6 @@ const order: ClipOrder = {
   callbackUrl: 'https://clipt.example/hooks/ark/0123',
 };
 const call = { signal: new AbortController().signal };
-const refusal = (code: string) => ({ error: { code, message: 'Request id: 0217', param: '' } });
 
 describe('an order', () => {
   test('is one request with the first key, and gives the id', async () => {
@@ -53,7 +38,7 @@ describe('an order', () => {
     expect(seen).toMatchObject({ method: 'POST', url: TASKS });
     expect(seen?.headers['authorization']).toBe('Bearer key-1');
     expect(JSON.parse(String(seen?.body))).toEqual({
-      model: MODEL,
+      model: VIDEO_MODEL,
       content: [{ type: 'text', text: 'A paper boat drifts down a rainy street' }],
       ratio: '9:16',
       resolution: '720p',
@@ -98,7 +83,7 @@ describe('an order', () => {
   test('was not accepted where nobody listens', async () => {
     const { url } = vendor;
     await vendor[Symbol.asyncDispose]();
-    const submitted = makeVideoModel(url).submit(order, call);
+    const submitted = videoModelAt({ url }).submit(order, call);
     vendor = await startVendorServer();
     await expect(submitted).rejects.toMatchObject({ code: 'provider_unavailable' });
     await expect(submitted).rejects.not.toBeInstanceOf(OrderUncertain);
@@ -143,7 +128,7 @@ describe('an order', () => {
 
   test('with more references than the model takes is not sent', async () => {
     const references = ['a.png'];
-    const submitted = makeVideoModel(vendor.url, 'seedance-1-5-pro-251215').submit(
+    const submitted = videoModelAt(vendor, 'seedance-1-5-pro-251215').submit(
       { ...order, references },
       call,
     );

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { silentLog } from '../../platform/log.ts';
 import {
   answerJson,
   type Seen,
   startVendorServer,
   type VendorServer,
 } from '../fixtures/vendor-server.ts';
-import type { ScriptBrief, TextModel, Usage } from '../models.ts';
-import { makeArkTextModel } from './text.ts';
+import type { ScriptBrief, Usage } from '../models.ts';
+import { textModelAt } from './fixtures/clients.ts';
 
 let vendor: VendorServer;
 beforeEach(async () => {
@@ -17,17 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => vendor[Symbol.asyncDispose]());
 
-const HELD = 'seed-1-6-250915';
 const NOT_HELD = 'seed-2-0-mini-260428';
-const writer = (model = HELD): TextModel =>
-  makeArkTextModel({
-    apiKey: 'key-1',
-    baseUrl: `${vendor.url}/api/v3`,
-    model,
-    maxCalls: 4,
-    log: silentLog,
-  });
-const call = { signal: AbortSignal.timeout(20_000) };
+const writer = (model?: string) => textModelAt(vendor, model);
+const call = { signal: new AbortController().signal };
 
 const body = z.object({
   model: z.string(),

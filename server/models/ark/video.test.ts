@@ -10,17 +10,15 @@ import {
   type VendorServer,
 } from '../fixtures/vendor-server.ts';
 import type { VideoModel } from '../models.ts';
+import { refusal, TASKS, VIDEO_MODEL, videoModelAt } from './fixtures/clients.ts';
 import { makeArkVideoModel } from './video.ts';
-
-const MODEL = 'dreamina-seedance-2-0-260128';
-const TASKS = '/api/v3/contents/generations/tasks';
 
 let vendor: VendorServer;
 let model: VideoModel;
 let dir: string;
 beforeEach(async () => {
   vendor = await startVendorServer();
-  model = makeVideoModel(vendor.url);
+  model = videoModelAt(vendor);
   dir = await mkdtemp(join(tmpdir(), 'clipt ark '));
 });
 afterEach(async () => {
@@ -28,18 +26,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-function makeVideoModel(url: string, id = MODEL): VideoModel {
-  return makeArkVideoModel({
-    apiKeys: ['key-1', 'key-2'],
-    baseUrl: `${url}/api/v3`,
-    model: id,
-    fileHosts: ['*.files.example'],
-    log: silentLog,
-  });
-}
-
 const call = { signal: new AbortController().signal };
-const refusal = (code: string) => ({ error: { code, message: 'Request id: 0217', param: '' } });
 
 describe('a task', () => {
   const pollOf = async (task: unknown) => {
@@ -244,14 +231,14 @@ describe('a cancellation', () => {
 describe('the model', () => {
   test('names itself, its lane and its limits', () => {
     expect(model).toMatchObject({
-      id: `ark/${MODEL}`,
+      id: `ark/${VIDEO_MODEL}`,
       lane: { name: 'ark/video', limit: 3 },
       limits: { minSeconds: 4, maxSeconds: 15, stepSeconds: 1 },
       accepts: { firstFrame: true, references: 9 },
     });
     const { knowsOrdersBySeed, looksAfterMs } = model;
     expect([knowsOrdersBySeed, looksAfterMs]).toEqual([true, [5_000, 30_000, 150_000, 600_000]]);
-    expect(makeVideoModel(vendor.url, 'seedance-1-0-pro-250528')).toMatchObject({
+    expect(videoModelAt(vendor, 'seedance-1-0-pro-250528')).toMatchObject({
       limits: { minSeconds: 2, maxSeconds: 12 },
       accepts: { references: 0 },
     });
@@ -272,7 +259,7 @@ describe('the model', () => {
 
   test('prices a model it does not know as 2.0, and 2.0 mini as mini', () => {
     const cost = (id: string) =>
-      makeVideoModel(vendor.url, id).estimate({ format: '9:16', seconds: 5 }).costMicroUsd;
+      videoModelAt(vendor, id).estimate({ format: '9:16', seconds: 5 }).costMicroUsd;
     expect(cost('ep-20260101000000-abcde')).toBe(762_300);
     expect(cost('dreamina-seedance-2-0-mini-260615')).toBe(381_150);
   });
@@ -284,7 +271,7 @@ describe('the model', () => {
   });
 
   test('cannot be made without a key', () => {
-    const options = { baseUrl: vendor.url, model: MODEL, fileHosts: [], log: silentLog };
+    const options = { baseUrl: vendor.url, model: VIDEO_MODEL, fileHosts: [], log: silentLog };
     expect(() => makeArkVideoModel({ ...options, apiKeys: [] })).toThrow(TypeError);
   });
 });

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => vendor[Symbol.asyncDispose]());
 
-const signal = AbortSignal.timeout(20_000);
+const signal = new AbortController().signal;
 const makeTried = () =>
   makeVoices({
     egress: makeEgress(elevenLabsPolicy(vendor.url)),
