@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inOrder, type Piece, wordsOfPieces } from './timed-words.ts';
+import { inOrder, joinsWithoutSpace, type Piece, wordsOfPieces } from './timed-words.ts';
 
 const texts = (pieces: readonly Piece[]) => wordsOfPieces(pieces, 60_000).map((word) => word.text);
 /** A piece every 100 ms. */
@@ -91,4 +91,24 @@ test('one word with an end far off does not take the time of those after it', ()
     { text: 'one', startMs: 0, endMs: 500 },
     { text: 'two', startMs: 500, endMs: 900 },
   ]);
+});
+
+test.each([
+  ['今天天气', '很好'],
+  ['很好。', '明天'],
+  ['コーヒー', 'は'],
+  ['言った。', '「はい」'],
+  ['你好', '𠮷野'],
+])('%s and %s stand side by side in a text', (before, after) => {
+  expect(joinsWithoutSpace(before, after)).toBe(true);
+});
+
+test.each([
+  ['Tides', 'rise'],
+  ['안녕', '하세요'],
+  ['用', 'iPhone'],
+  ['No.', '世界'],
+  ['今天', '('],
+])('%s and %s have a space between them', (before, after) => {
+  expect(joinsWithoutSpace(before, after)).toBe(false);
 });

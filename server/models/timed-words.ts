@@ -42,6 +42,13 @@ export function isBoundary(before: string, after: string): boolean {
   return UNSPACED.test(last) || UNSPACED.test(firstCharacter(after));
 }
 
+/** True where no space stands between two words of a text: both are of scripts without spaces, their marks aside. */
+export function joinsWithoutSpace(before: string, after: string): boolean {
+  const last = lastCharacter(before.slice(-MOST_CLINGING));
+  const first = firstCharacter(after.replace(/^[\p{Ps}\p{Pi}]+/u, ''));
+  return UNSPACED.test(last) && UNSPACED.test(first);
+}
+
 const isSpace = (text: string): boolean => /^\s*$/u.test(text);
 const firstCharacter = (text: string): string => String.fromCodePoint(text.codePointAt(0) ?? 0);
 

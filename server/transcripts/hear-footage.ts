@@ -5,6 +5,7 @@ import type { CaptionStyle } from '../compose/look.ts';
 import { FILM_FPS } from '../media/formats.ts';
 import type { MediaCall, MediaEngine, MediaInfo, VideoInfo } from '../media/media.ts';
 import type { ModelCall, TimedWord, TranscriptionModel } from '../models/models.ts';
+import { joinsWithoutSpace } from '../models/timed-words.ts';
 import { Problem } from '../platform/problem.ts';
 import { nothingHeard, scriptNeeded, tooLong, withoutSound, withoutWords } from './errors.ts';
 import { clockTask } from './own-sound.ts';
@@ -96,18 +97,13 @@ export async function hearFootage(
   return { text: said, words, frames: framesOf(info.video, soundSeconds) };
 }
 
-/** Scripts whose words stand side by side without spaces. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-
 /** What was heard, as a text; what no font draws, such as a recogniser's notes of music, is left out. */
 function textOf(heard: readonly TimedWord[], style: CaptionStyle, language: string | null): string {
   let text = '';
   for (const word of heard) {
     const next = word.text.trim();
     if (next === '' || !isDrawable(next, style, language)) continue;
-    const joined = UNSPACED.test(text.at(-1) ?? '') && UNSPACED.test(next.charAt(0));
-    text += text === '' || joined ? next : ` ${next}`;
+    text += text === '' || joinsWithoutSpace(text, next) ? next : ` ${next}`;
   }
   return text;
 }

@@ -103,7 +103,9 @@ describe('a transcript of an upload', () => {
   test('in a script without spaces is joined as its readers write it', async () => {
     bench.recogniser.words = [
       { text: '今日は', startMs: 0, endMs: 500 },
-      { text: '天気が', startMs: 500, endMs: 900 },
+      { text: '天気が。', startMs: 500, endMs: 900 },
+      { text: 'コーヒー', startMs: 900, endMs: 1_300 },
+      { text: 'を', startMs: 1_300, endMs: 1_400 },
     ];
     const { transcripts } = bench.open();
     const { id } = await transcripts.create(
@@ -111,7 +113,7 @@ describe('a transcript of an upload', () => {
       wish(await bench.readyUpload(), { language: 'ja' }),
     );
     await transcripts.perform(id, signal);
-    expect((await transcripts.find(bench.owner, id)).heard?.text).toBe('今日は天気が');
+    expect((await transcripts.find(bench.owner, id)).heard?.text).toBe('今日は天気が。コーヒーを');
   });
 
   test('in which nothing is said fails and says so', async () => {

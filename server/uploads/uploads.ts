@@ -105,8 +105,8 @@ export function makeUploads(deps: UploadsDeps) {
 
     /**
      * Looks at what has arrived and has it encoded; again, it tells where that stands. Rejects with
-     * `upload_missing`, or with what the file was rejected for (`media_rejected`, `media_too_long`,
-     * `image_too_small`), now or before.
+     * `upload_missing`, or with what the file was rejected for (`file_too_large`, `media_rejected`, `media_too_long`,
+     * `image_too_small`, `processing_failed`), now or before.
      */
     async complete(accountId: AccountId, id: UploadId, signal: AbortSignal): Promise<UploadRow> {
       const upload = await find(accountId, id);

@@ -43,8 +43,8 @@ type Filming = {
  * thirds of the finished size, 30 frames a second. A task is a folder, so it outlives this process: the
  * next poll, here or in another process, films what was left unfinished.
  *
- * Begins with no given picture and leaves none. Rejects with `clip_request_invalid` and `clip_not_ready`; a clip that could not be filmed is a `failed`
- * task. The same request gives the same picture.
+ * Begins with no given picture and leaves none. Rejects with `clip_request_invalid` and `clip_not_ready`; a clip
+ * that could not be filmed is a `failed` task. The same request gives the same picture.
  */
 export function makeLocalVideoModel(options: LocalVideoOptions): LocalVideoModel {
   const {
