@@ -25,8 +25,17 @@ export async function makeIdempotencyBench() {
     );
   }
 
+  const counted = { made: 0 };
+
   return {
-    ...{ db, pool, close, account, other, poster },
+    ...{ db, pool, close, account, other, poster, counted },
+
+    /** A handler that makes a thing, and counts it. */
+    async makeThing(): Promise<Answer> {
+      counted.made += 1;
+      const { made } = counted;
+      return { status: 201, headers: { Location: `/v1/things/${made}` }, body: { b: made, a: 2 } };
+    },
 
     async countThings(): Promise<number> {
       const { rows } = await pool.query('select count(*)::int as n from things');

@@ -4,24 +4,15 @@ import {
   makeIdempotencyBench,
 } from '../../../tests/harness/idempotency-bench.ts';
 import { sql } from '../postgres/drizzle.ts';
-import type { Answer } from './endpoint.ts';
 
 let bench: IdempotencyBench;
-/** How often a handler has run to its end. */
-let made = 0;
-
 beforeAll(async () => {
   bench = await makeIdempotencyBench();
 });
 afterAll(() => bench.close());
 beforeEach(() => {
-  made = 0;
+  bench.counted.made = 0;
 });
-
-async function makeThing(): Promise<Answer> {
-  made += 1;
-  return { status: 201, headers: { Location: `/v1/things/${made}` }, body: { b: made, a: 2 } };
-}
 
 describe('an answer saved by its handler', () => {
   const insert = (name: string) => sql`insert into things (name) values (${name})`;
@@ -45,13 +36,13 @@ describe('an answer saved by its handler', () => {
   test('is gone with the transaction that was rolled back', async () => {
     const before = await bench.countThings();
     const post = bench.poster(async ({ saveAnswer }) => {
-      made += 1;
+      bench.counted.made += 1;
       await bench.db.transaction(async (tx) => {
         await tx.execute(insert('rolled back'));
         await saveAnswer(tx, { status: 201, body: {} });
-        if (made === 1) throw new Error('before the commit');
+        if (bench.counted.made === 1) throw new Error('before the commit');
       });
-      return { status: 201, body: { made } };
+      return { status: 201, body: { made: bench.counted.made } };
     });
     expect(await post('rollback')).toMatchObject({ status: 500 });
     expect(await bench.countThings()).toBe(before);
@@ -96,11 +87,23 @@ describe('an answer saved by its handler', () => {
 
 describe('a process that died while it answered', () => {
   /** A handler that never ends: what a killed process leaves is a row without an answer. */
-  const die = (key: string) =>
-    bench.poster(() => new Promise(() => undefined), { timeoutMs: 20 })(key);
+  async function die(key: string) {
+    const begun = Promise.withResolvers<void>();
+    const post = bench.poster(
+      () => {
+        begun.resolve();
+        return new Promise(() => undefined);
+      },
+      { timeoutMs: 20 },
+    );
+    const answer = await post(key);
+    // On a busy machine its time may be over before it holds the key.
+    await begun.promise;
+    return answer;
+  }
 
   test('keeps the key for its time and half a minute; then the same request takes it over', async () => {
-    const post = bench.poster(makeThing, { timeoutMs: 20 });
+    const post = bench.poster(bench.makeThing);
     expect(await die('died')).toMatchObject({ status: 504, code: 'timed_out' });
     expect(await post('died')).toMatchObject({ code: 'idempotency_in_progress' });
     const { rows } = await bench.pool.query(
@@ -112,15 +115,15 @@ describe('a process that died while it answered', () => {
     expect(await post('died', { name: 'y' })).toMatchObject({ code: 'idempotency_key_reused' });
     expect(await post('died')).toMatchObject({ status: 201, replayed: false });
     expect(await post('died')).toMatchObject({ status: 201, replayed: true });
-    expect(made).toBe(1);
+    expect(bench.counted.made).toBe(1);
   });
 
   test('is taken over by one of many', async () => {
     await die('taken');
     await bench.expire('taken');
-    const post = bench.poster(makeThing);
+    const post = bench.poster(bench.makeThing);
     await Promise.all(Array.from({ length: 20 }, () => post('taken')));
-    expect(made).toBe(1);
+    expect(bench.counted.made).toBe(1);
   });
 
   test('makes nothing once another has taken over, should it live after all', async () => {

@@ -10,32 +10,24 @@ import type { Answer } from './endpoint.ts';
 import { parseIdempotencyKey, purgeIdempotencyKeys } from './idempotency.ts';
 
 let bench: IdempotencyBench;
-/** How often a handler has run to its end. */
-let made = 0;
-
 beforeAll(async () => {
   bench = await makeIdempotencyBench();
 });
 afterAll(() => bench.close());
 beforeEach(() => {
-  made = 0;
+  bench.counted.made = 0;
 });
-
-async function makeThing(): Promise<Answer> {
-  made += 1;
-  return { status: 201, headers: { Location: `/v1/things/${made}` }, body: { b: made, a: 2 } };
-}
 
 function refuse(kind: Problem['kind'], code: string, status?: number) {
   return async (): Promise<Answer> => {
-    made += 1;
+    bench.counted.made += 1;
     throw new Problem({ kind, code, status, message: 'No.' });
   };
 }
 
 describe('the same key and body', () => {
   test('make once, and a repeat gets the first status, headers and bytes', async () => {
-    const post = bench.poster(makeThing);
+    const post = bench.poster(bench.makeThing);
     const first = await post('same');
     expect(first).toMatchObject({
       status: 201,
@@ -47,13 +39,13 @@ describe('the same key and body', () => {
     // The order of a body's members tells nothing.
     await post('order', { a: 1, b: { c: 2, d: 3 } });
     expect(await post('order', { b: { d: 3, c: 2 }, a: 1 })).toMatchObject({ replayed: true });
-    expect(made).toBe(2);
+    expect(bench.counted.made).toBe(2);
   });
 
   test('make once however many arrive at the same time', async () => {
     const post = bench.poster(async ({ saveAnswer }) => {
-      made += 1;
-      const answer = { status: 201, body: { made } };
+      bench.counted.made += 1;
+      const answer = { status: 201, body: { made: bench.counted.made } };
       await bench.db.transaction(async (tx) => {
         await tx.execute(sql`insert into things (name) values ('parallel')`);
         await saveAnswer(tx, answer);
@@ -62,7 +54,7 @@ describe('the same key and body', () => {
     });
     const before = await bench.countThings();
     const answers = await Promise.all(Array.from({ length: 20 }, () => post('parallel')));
-    expect(made).toBe(1);
+    expect(bench.counted.made).toBe(1);
     expect(await bench.countThings()).toBe(before + 1);
     for (const { status, code, text, retryAfter } of answers) {
       if (status === 201) expect(text).toBe('{"made":1}');
@@ -92,29 +84,29 @@ describe('the same key and body', () => {
     const first = await own('own');
     expect(await own('own')).toEqual({ ...first, replayed: true });
     const page = bench.poster(async () => {
-      made += 1;
+      bench.counted.made += 1;
       return new Response('text', { headers: { 'Content-Type': 'text/plain' } });
     });
     // Only answers in JSON can be kept; nothing else is made under a key.
     const ask = () => page('page').catch(() => null);
     await ask();
     await ask();
-    expect(made).toBe(2);
+    expect(bench.counted.made).toBe(2);
   });
 });
 
 describe('a key', () => {
   test('with another body is refused, whether the first is answered or not', async () => {
-    const post = bench.poster(makeThing);
+    const post = bench.poster(bench.makeThing);
     await post('body', { name: 'x' });
     const reused = { status: 422, code: 'idempotency_key_reused' };
     expect(await post('body', { name: 'y' })).toMatchObject(reused);
     expect(await post('body', { name: 'x', more: null })).toMatchObject(reused);
-    expect(made).toBe(1);
+    expect(bench.counted.made).toBe(1);
   });
 
   test('with another query is refused', async () => {
-    const post = bench.poster(makeThing);
+    const post = bench.poster(bench.makeThing);
     await post('query');
     expect(await post('query', undefined, { path: '/v1/things?a=1' })).toMatchObject({
       code: 'idempotency_key_reused',
@@ -122,33 +114,33 @@ describe('a key', () => {
   });
 
   test('counts for one account and one address', async () => {
-    const post = bench.poster(makeThing);
+    const post = bench.poster(bench.makeThing);
     await post('scope');
     expect((await post('scope', undefined, { from: bench.other })).replayed).toBe(false);
     expect((await post('scope', undefined, { path: '/v1/things/1/parts' })).replayed).toBe(false);
     expect((await post('scope', undefined, { path: '/v1/things/2/parts' })).replayed).toBe(false);
-    expect(made).toBe(4);
+    expect(bench.counted.made).toBe(4);
   });
 
   test('is forgotten after a day', async () => {
-    const post = bench.poster(makeThing);
+    const post = bench.poster(bench.makeThing);
     await post('day');
     await bench.age('day', 23);
     expect((await post('day')).replayed).toBe(true);
     await bench.age('day', 25);
     expect((await post('day', { name: 'another' })).replayed).toBe(false);
-    expect(made).toBe(2);
+    expect(bench.counted.made).toBe(2);
   });
 
   test('is not needed, and means nothing where nothing is kept', async () => {
-    const post = bench.poster(makeThing);
+    const post = bench.poster(bench.makeThing);
     await post(null);
     await post(null);
-    const harmless = bench.poster(makeThing, { idempotent: false });
+    const harmless = bench.poster(bench.makeThing, { idempotent: false });
     await harmless('harmless');
     expect((await harmless('harmless')).replayed).toBe(false);
     expect(await post('nobody', undefined, { from: null })).toMatchObject({ status: 401 });
-    expect(made).toBe(4);
+    expect(bench.counted.made).toBe(4);
   });
 
   test('is 1 to 255 printable characters', () => {
@@ -176,7 +168,7 @@ describe('a refusal', () => {
     const first = await post(`kept-${code}`);
     expect(first).toMatchObject({ status, code, type: 'application/problem+json' });
     expect(await post(`kept-${code}`)).toEqual({ ...first, replayed: true });
-    expect(made).toBe(1);
+    expect(bench.counted.made).toBe(1);
   });
 
   test.each([
@@ -193,7 +185,7 @@ describe('a refusal', () => {
     const post = bench.poster(refuse(kind, code, status));
     expect(await post(`freed-${code}`)).toMatchObject({ status, replayed: false });
     expect(await post(`freed-${code}`)).toMatchObject({ status, replayed: false });
-    expect(made).toBe(2);
+    expect(bench.counted.made).toBe(2);
   });
 });
 
@@ -211,14 +203,14 @@ test('old keys are removed a thousand at a time', async () => {
 });
 
 test('whatever is asked in whatever order, each key makes one thing and answers alike', async () => {
-  const post = bench.poster(makeThing);
+  const post = bench.poster(bench.makeThing);
   const key = fc.constantFrom('p1', 'p2', 'p3');
   const body = fc.constantFrom({ a: 1 }, { a: 2 }, { a: [1, { b: null }] });
   const asked = fc.array(fc.tuple(key, body), { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(asked, async (requests) => {
       await bench.pool.query('delete from idempotency_keys');
-      made = 0;
+      bench.counted.made = 0;
       const first = new Map<string, { readonly body: string; readonly text: string }>();
       for (const [name, content] of requests) {
         const { status, text, replayed } = await post(name, content);
@@ -234,7 +226,7 @@ test('whatever is asked in whatever order, each key makes one thing and answers 
           });
         } else expect(status).toBe(422);
       }
-      expect(made).toBe(first.size);
+      expect(bench.counted.made).toBe(first.size);
     }),
     { numRuns: 40 },
   );
