@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -11,6 +11,9 @@ const FORM = new RegExp(
 );
 
 export type NewKey = { readonly text: string; readonly publicId: string; readonly hash: Buffer };
+
+/** What a key shows of itself, and the hash that it is known by. */
+export type ParsedKey = { readonly publicId: string; readonly hash: Buffer };
 
 /**
  * A new API key: `clipt_live_`, 12 characters that name it, `_`, 32 that are secret (190 bits), and 6 that let a
@@ -25,9 +28,7 @@ export function makeKey(): NewKey {
 }
 
 /** The parts of a key that looks right; null for anything else. */
-export function parseKey(
-  text: string,
-): { readonly publicId: string; readonly hash: Buffer } | null {
+export function parseKey(text: string): ParsedKey | null {
   if (!FORM.test(text)) return null;
   const head = text.slice(0, -CHECK_CHARS);
   if (checkOf(head) !== text.slice(-CHECK_CHARS)) return null;
@@ -41,7 +42,7 @@ export function holdsKey(text: string): boolean {
 }
 
 function hashOfKey(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 function randomText(chars: number): string {

@@ -5,7 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
 import { KeyNotFound, TooManyKeys } from './errors.ts';
-import { makeKey, parseKey } from './key-format.ts';
+import { makeKey, type ParsedKey, parseKey } from './key-format.ts';
 import type { KeyId, KeyRow } from './schema.ts';
 import * as store from './store.ts';
 
@@ -28,7 +28,8 @@ const MARK_MS = 60_000;
 /** API keys: made, shown once, rotated, revoked, and verified against the rows at every request. */
 export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log }) {
   const marked = new Map<KeyId, number>();
-  const findKeys = batched(store.prepareFindByPublicIds(db));
+  const findCredentials = store.prepareFindByPublicIds(db);
+  const verifyTogether = inGroups(parseKey, verifyAll);
 
   return {
     /** Rejects with `too_many_keys` beyond 50 live ones, however many are made at once. */
@@ -71,16 +72,26 @@ export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log
      * that come together are looked up together.
      */
     async verify(text: string): Promise<VerifiedKey | null> {
-      const parsed = parseKey(text);
-      if (!parsed) return null;
-      const rows = await findKeys(parsed.publicId);
-      const row = rows.find((each) => isKeyOf(each, parsed));
-      if (!row) return null;
-      markUsed(row.id);
-      const scopes = new Set(SCOPES.filter((scope) => row.scopes.includes(scope)));
-      return { accountId: row.accountId, keyId: row.id, scopes };
+      return (await verifyTogether(text))?.get(text) ?? null;
     },
   };
+
+  /** Those that are live keys, by their texts. */
+  async function verifyAll(
+    parsed: ReadonlyMap<string, ParsedKey>,
+  ): Promise<ReadonlyMap<string, VerifiedKey>> {
+    const ids = new Set(parsed.values().map(({ publicId }) => publicId));
+    const rows = await findCredentials([...ids]);
+    const verified = new Map<string, VerifiedKey>();
+    for (const [text, key] of parsed) {
+      const row = rows.find((each) => isKeyOf(each, key));
+      if (!row) continue;
+      markUsed(row.id);
+      const scopes = new Set(SCOPES.filter((scope) => row.scopes.includes(scope)));
+      verified.set(text, { accountId: row.accountId, keyId: row.id, scopes });
+    }
+    return verified;
+  }
 
   /** Nobody waits for the note of when a key was last used. */
   function markUsed(id: KeyId): void {
@@ -96,43 +107,44 @@ export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log
 
 export type Keys = ReturnType<typeof makeKeys>;
 
-function isKeyOf(
-  row: KeyRow,
-  given: { readonly publicId: string; readonly hash: Buffer },
-): boolean {
+function isKeyOf(row: store.Credential, given: ParsedKey): boolean {
   if (row.publicId === given.publicId) return timingSafeEqual(row.keyHash, given.hash);
   if (row.formerPublicId !== given.publicId || row.formerHash === null) return false;
   return timingSafeEqual(row.formerHash, given.hash);
 }
 
 /**
- * Asks for one group of ids at a time; what is wanted meanwhile is the next group, asked for when the answer is there. So
- * an id is always looked up after it was given, many at once, and the work on one group hides the wait for the next.
+ * Asks about one group of texts at a time; what comes meanwhile is the next group, asked about when the answer is there.
+ * So a key is always looked up after it was given, many at once, each worked out once, and the work on one group hides
+ * the wait for the next. What cannot be read is in no group: null.
  */
-function batched<Row>(load: (ids: readonly string[]) => Promise<readonly Row[]>) {
-  type Group = { readonly ids: Set<string>; readonly rows: PromiseWithResolvers<readonly Row[]> };
+function inGroups<Read, Answer>(
+  read: (text: string) => Read | null,
+  ask: (group: ReadonlyMap<string, Read>) => Promise<Answer>,
+) {
+  type Group = { readonly texts: Map<string, Read>; readonly answer: PromiseWithResolvers<Answer> };
   let next: Group | null = null;
   let isAsking = false;
 
-  function ask(): void {
+  function askNext(): void {
     const group = next;
     next = null;
     isAsking = group !== null;
     if (group === null) return;
-    load([...group.ids])
-      .then(group.rows.resolve, group.rows.reject)
-      .finally(ask);
+    ask(group.texts).then(group.answer.resolve, group.answer.reject).finally(askNext);
   }
 
-  return async (id: string): Promise<readonly Row[]> => {
-    next ??= { ids: new Set(), rows: Promise.withResolvers() };
-    next.ids.add(id);
-    const { rows } = next;
+  return (text: string): Promise<Answer> | null => {
+    if (next?.texts.has(text)) return next.answer.promise;
+    const parsed = read(text);
+    if (parsed === null) return null;
+    next ??= { texts: new Map(), answer: Promise.withResolvers() };
+    next.texts.set(text, parsed);
     if (!isAsking) {
       isAsking = true;
       // Those that come in the same turn go together.
-      setImmediate(ask);
+      setImmediate(askNext);
     }
-    return await rows.promise;
+    return next.answer.promise;
   };
 }

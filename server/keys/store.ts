@@ -3,6 +3,12 @@ import type { Database } from '../platform/postgres/database.ts';
 import { and, desc, eq, or, sql } from '../platform/postgres/drizzle.ts';
 import { apiKeys, type KeyId, type KeyRow } from './schema.ts';
 
+/** The part of a row that tells whose key it is. */
+export type Credential = Pick<
+  KeyRow,
+  'id' | 'accountId' | 'publicId' | 'keyHash' | 'formerPublicId' | 'formerHash' | 'scopes'
+>;
+
 /** Queries for API keys. */
 
 export async function insert(tx: Database, key: typeof apiKeys.$inferInsert): Promise<KeyRow> {
@@ -36,19 +42,17 @@ export async function list(db: Database, accountId: AccountId): Promise<readonly
  */
 export function prepareFindByPublicIds(
   db: Database,
-): (publicIds: readonly string[]) => Promise<readonly KeyRow[]> {
+): (publicIds: readonly string[]) => Promise<readonly Credential[]> {
   const isOneOf = (column: typeof apiKeys.publicId | typeof apiKeys.formerPublicId) =>
     sql`${column} = any(${sql.placeholder('ids')}::text[])`;
+  const { id, accountId, publicId, keyHash, formerPublicId, formerHash, scopes } = apiKeys;
   const query = db
-    .select()
+    .select({ id, accountId, publicId, keyHash, formerPublicId, formerHash, scopes })
     .from(apiKeys)
     .where(
       and(
         isLive(),
-        or(
-          isOneOf(apiKeys.publicId),
-          and(isOneOf(apiKeys.formerPublicId), sql`${apiKeys.formerUntil} > now()`),
-        ),
+        or(isOneOf(publicId), and(isOneOf(formerPublicId), sql`${apiKeys.formerUntil} > now()`)),
       ),
     )
     .prepare('api_keys_by_public_ids');
