@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -16,6 +17,7 @@ export function clientIp(
 
 /** What an address is counted as: IPv6 by its /64, which one customer holds; IPv4 as it is. */
 export function countedIp(ip: string): string {
+  if (isIPv4(ip)) return ip;
   if (!ipaddr.isValid(ip)) return 'unknown';
   const address = ipaddr.process(ip);
   if (address.kind() === 'ipv4') return address.toString();
@@ -24,6 +26,8 @@ export function countedIp(ip: string): string {
 
 /** IPv4 as four decimals also where it came as `::ffff:…`; IPv6 as RFC 5952 has it, without the zone. */
 function canonical(text: string): string {
+  // Four decimals without leading zeros are canonical; most addresses are that.
+  if (isIPv4(text)) return text;
   const [address = ''] = text.split('%');
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown';
 }
