@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
-import type { Context } from 'hono';
+import type { Context, Hono } from 'hono';
 import { clientIp } from '../limits/client-ip.ts';
 import { makeLimits } from '../limits/limits.ts';
 import type { Clipt } from '../main.ts';
@@ -35,13 +35,16 @@ export async function startService(clipt: Clipt, config: Config): Promise<Servic
   assertLoopback(service.host);
   const stopping = new AbortController();
   // The address is known once somebody listens; nobody is answered before.
-  const app = Promise.withResolvers<Awaited<ReturnType<typeof makeApp>>>();
+  const app = Promise.withResolvers<Pick<Hono, 'fetch'>>();
+  let answer: Hono['fetch'] = async (request, env) => (await app.promise).fetch(request, env);
   const listening = await listen(
-    { fetch: async (request, env) => (await app.promise).fetch(request, asObject(env)) },
+    { fetch: (request, env) => answer(request, env) },
     { host: service.host, port: service.port, tls: await readTls(service.tls) },
   );
   const url = service.url ?? listening.url.replace('127.0.0.1', 'localhost');
-  app.resolve(await makeApp(clipt, config, { url, listening, stopping: stopping.signal }));
+  const made = await makeApp(clipt, config, { url, listening, stopping: stopping.signal });
+  answer = made.fetch;
+  app.resolve(made);
   return {
     url,
     async stop() {
@@ -49,11 +52,6 @@ export async function startService(clipt: Clipt, config: Config): Promise<Servic
       await listening.drain(DRAIN_MS);
     },
   };
-}
-
-/** What the server knows of the connection, where it tells. */
-function asObject(env: unknown): object {
-  return typeof env === 'object' && env !== null ? env : {};
 }
 
 async function makeApp(

@@ -30,41 +30,50 @@ export type HttpAppDeps = GateDeps & {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-type Env = { Variables: { exchange: Exchange } };
+type OthersEnv = { Variables: { exchange: Exchange } };
 
 /** The HTTP application: every endpoint behind the same gate, every answer with the same headers. */
-export function makeHttpApp(deps: HttpAppDeps): Hono<Env> {
-  const app = new Hono<Env>();
+export function makeHttpApp(deps: HttpAppDeps): Hono {
+  const app = new Hono();
   const gate = makeGate(deps);
   const responses = makeResponses({ policy: deps.headers, log: deps.log });
   const openSignal = makeRequestSignals(deps.stopping);
 
-  app.use(async (c, next) => {
-    const exchange = newExchange(c.req.path);
-    c.set('exchange', exchange);
-    await next();
-    if (exchange.isSealed) return;
-    const sealed = responses.ofResponse(exchange, c.res);
-    if (sealed !== c.res) {
-      c.res = undefined;
-      c.res = sealed;
-    }
-  });
-  app.onError((error, c) => responses.ofProblem(c.get('exchange'), asProblem(error)));
-  app.notFound((c) => stray(c, new NoSuchAddress()));
-
   assertDistinct(deps.endpoints);
   for (const endpoint of deps.endpoints) {
-    app.on(endpoint.method.toUpperCase(), honoPath(endpoint.path), (c) => serve(c, endpoint));
+    app.on(endpoint.method.toUpperCase(), honoPath(endpoint.path), (c) => answer(c, endpoint));
   }
-  for (const [path, allow] of allowedMethods(deps.endpoints)) {
-    app.all(honoPath(path), (c) => stray(c, new MethodNotAllowed(allow)));
-  }
-  for (const routes of deps.extraRoutes ?? []) app.route('/', routes);
+  const others = makeOthers();
+  app.notFound((c) => others.fetch(c.req.raw, c.env));
   return app;
 
+  /**
+   * What no endpoint takes. Apart from them, because a chain of middleware costs an operation more than its handler:
+   * with one handler for an address, the library calls it and nothing else.
+   */
+  function makeOthers(): Hono<OthersEnv> {
+    const routes = new Hono<OthersEnv>();
+    routes.use(async (c, next) => {
+      const exchange = newExchange(c.req.path);
+      c.set('exchange', exchange);
+      await next();
+      const sealed = responses.ofResponse(exchange, c.res);
+      if (sealed !== c.res) {
+        c.res = undefined;
+        c.res = sealed;
+      }
+    });
+    routes.onError((error, c) => responses.ofProblem(c.get('exchange'), asProblem(error)));
+    routes.notFound((c) => stray(c, new NoSuchAddress()));
+    for (const [path, allow] of allowedMethods(deps.endpoints)) {
+      routes.all(honoPath(path), (c) => stray(c, new MethodNotAllowed(allow)));
+    }
+    for (const extra of deps.extraRoutes ?? []) routes.route('/', extra);
+    return routes;
+  }
+
   /** A request that leads nowhere. */
-  async function stray(c: Context<Env>, problem: Problem): Promise<Response> {
+  async function stray(c: Context<OthersEnv>, problem: Problem): Promise<Response> {
     const exchange = c.get('exchange');
     const refused = await gate.countStray(exchange, deps.clientIp(c)).then(
       () => problem,
@@ -73,8 +82,16 @@ export function makeHttpApp(deps: HttpAppDeps): Hono<Env> {
     return responses.ofProblem(exchange, refused);
   }
 
-  async function serve(c: Context<Env>, endpoint: Endpoint): Promise<Response> {
-    const exchange = c.get('exchange');
+  async function answer(c: Context, endpoint: Endpoint): Promise<Response> {
+    const exchange = newExchange(c.req.path);
+    try {
+      return await serve(c, endpoint, exchange);
+    } catch (error) {
+      return responses.ofProblem(exchange, asProblem(error));
+    }
+  }
+
+  async function serve(c: Context, endpoint: Endpoint, exchange: Exchange): Promise<Response> {
     const ip = deps.clientIp(c);
     const header = (name: string) => c.req.header(name);
     const caller = await gate.admit(exchange, endpoint, { header, query: c.req.queries(), ip });
@@ -86,14 +103,14 @@ export function makeHttpApp(deps: HttpAppDeps): Hono<Env> {
     let streams = false;
     try {
       const run = () =>
-        once(c, endpoint, { caller, content, timeoutMs }, (saveAnswer) =>
+        once(c, endpoint, { caller, content, timeoutMs, exchange }, (saveAnswer) =>
           endpoint.handle(new Received(c, parts, life, saveAnswer)),
         );
-      const answer = await withinTime(run, timeoutMs, () => life.stop());
-      if (!(answer instanceof Response)) return responses.ofAnswer(exchange, answer);
-      if (c.req.method === 'HEAD') await answer.body?.cancel();
+      const made = await withinTime(run, timeoutMs, () => life.stop());
+      if (!(made instanceof Response)) return responses.ofAnswer(exchange, made);
+      if (c.req.method === 'HEAD') await made.body?.cancel();
       else streams = untilClosed(c, () => life.done());
-      return responses.ofResponse(exchange, answer);
+      return responses.ofResponse(exchange, made);
     } finally {
       if (!streams) life.done();
     }
@@ -101,20 +118,21 @@ export function makeHttpApp(deps: HttpAppDeps): Hono<Env> {
 
   /** Handles the request, once for its `Idempotency-Key` if it has one that counts. */
   async function once(
-    c: Context<Env>,
+    c: Context,
     endpoint: Endpoint,
     request: {
       readonly caller: Caller | null;
       readonly content: unknown;
       readonly timeoutMs: number;
+      readonly exchange: Exchange;
     },
     handle: (saveAnswer: SaveAnswer) => Promise<Answer | Response>,
   ): Promise<Answer | Response> {
-    const { caller, content, timeoutMs } = request;
+    const { caller, content, timeoutMs, exchange } = request;
     const key = c.req.header('idempotency-key');
     const counts = endpoint.method === 'post' && endpoint.idempotent !== false;
     if (!counts || key === undefined || caller === null) return handle(async () => undefined);
-    const { requestId, path } = c.get('exchange');
+    const { requestId, path } = exchange;
     const use = {
       accountId: caller.accountId,
       route: `POST ${path}`,
@@ -125,7 +143,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono<Env> {
 }
 
 /** Calls back when the answer has gone or its client has; false where there is no socket to watch. */
-function untilClosed(c: Context<Env>, onClosed: () => void): boolean {
+function untilClosed(c: Context, onClosed: () => void): boolean {
   const bindings: unknown = c.env;
   if (typeof bindings !== 'object' || bindings === null || !('outgoing' in bindings)) return false;
   const { outgoing } = bindings;

@@ -17,12 +17,10 @@ export type Exchange = {
   limits: LimitState | null;
   /** True for answers to somebody, which nobody else may keep. */
   isPrivate: boolean;
-  /** True once an answer was written with all the headers that every answer has. */
-  isSealed: boolean;
 };
 
 /** A new exchange under an id of its own: `req_` and 32 hex digits (122 random bits). */
 export function newExchange(path: string): Exchange {
   const requestId = `req_${randomUUID().replaceAll('-', '')}`;
-  return { requestId, path, limits: null, isPrivate: false, isSealed: false };
+  return { requestId, path, limits: null, isPrivate: false };
 }

@@ -46,7 +46,6 @@ export function makeResponses({
 
   return {
     ofAnswer(exchange: Exchange, { status, body, json, headers = {} }: Answer): Response {
-      exchange.isSealed = true;
       const text = json ?? (body === undefined ? null : JSON.stringify(body));
       const type = text === null ? {} : { 'Content-Type': 'application/json' };
       return new Response(text, {
@@ -57,7 +56,6 @@ export function makeResponses({
 
     /** The same response with our headers, its own going before ours. */
     ofResponse(exchange: Exchange, response: Response): Response {
-      exchange.isSealed = true;
       const headers = headersOf(exchange, {});
       try {
         for (const name in headers) {
@@ -73,7 +71,6 @@ export function makeResponses({
     },
 
     ofProblem(exchange: Exchange, problem: Problem): Response {
-      exchange.isSealed = true;
       const { requestId, path } = exchange;
       const { status, code } = problem;
       if (status >= 500 && problem.kind !== 'canceled') {
