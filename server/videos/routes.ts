@@ -130,8 +130,9 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       params: videoParams,
       query: z.object({ wait: z.coerce.number().int().min(0).max(25).default(0) }),
       answers: { 200: videoAnswer, 304: { description: 'Not changed since `If-None-Match`' } },
-      async handle({ caller, params, query, header, signal }) {
-        const known = header('if-none-match');
+      async handle(request) {
+        const { caller, params, query } = request;
+        const known = request.header('if-none-match');
         if (query.wait === 0) {
           const video = await cache.readJson(caller.accountId, params.id);
           if (!video) throw new VideoNotFound();
@@ -143,6 +144,8 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
             ? video.status === first.status
             : etagOf(JSON.stringify(video)) === known;
         const waitMs = query.wait * 1000;
+        // Asked for here alone: a signal is made by asking for it, and costs more than a cached answer.
+        const { signal } = request;
         const video = await feed.wait(caller.accountId, params.id, { waitMs, seen, signal });
         const answer = {
           status: 200,

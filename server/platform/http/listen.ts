@@ -53,9 +53,12 @@ export async function listen(app: Pick<Hono, 'fetch'>, options: ListenOptions): 
   server.on('clientError', (error, socket) => answerParserError(error, socket, isTls));
   const underWay = new Set<ServerResponse>();
   let isDraining = false;
+  const forget = function (this: ServerResponse) {
+    underWay.delete(this);
+  };
   server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
     underWay.add(response);
-    response.once('close', () => underWay.delete(response));
+    response.on('close', forget);
     if (isDraining) response.setHeader('Connection', 'close');
   });
   server.listen(options.port, options.host);

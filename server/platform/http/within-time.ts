@@ -6,13 +6,14 @@ export async function withinTime<T>(
   timeoutMs: number,
   onLate: () => void,
 ): Promise<T> {
-  const over = Promise.withResolvers<never>();
+  const answer = Promise.withResolvers<T>();
   const timer = setTimeout(() => {
-    over.reject(new TookTooLong());
+    answer.reject(new TookTooLong());
     onLate();
   }, timeoutMs);
   try {
-    return await Promise.race([work(), over.promise]);
+    work().then(answer.resolve, answer.reject);
+    return await answer.promise;
   } finally {
     clearTimeout(timer);
   }
