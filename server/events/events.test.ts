@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addAccount } from '../../tests/harness/accounts.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
+import { sessionOf } from '../../tests/harness/http-app.ts';
 import { type Bus, makePostgresBus } from '../platform/bus/bus.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
 import { makePager } from '../platform/http/pages.ts';
@@ -8,7 +10,6 @@ import { sql } from '../platform/postgres/drizzle.ts';
 import { asProblem, toProblemJson } from '../platform/problem.ts';
 import { videos } from '../videos/schema.ts';
 import { type EventRow, type Events, makeEvents } from './events.ts';
-import { addAccount } from './fixtures/accounts.ts';
 import { EVENT_VERSION } from './present.ts';
 import { makeEventEndpoints } from './routes.ts';
 
@@ -142,7 +143,7 @@ async function ask(
   if (!endpoint) throw new Error('There is no such operation.');
   const answer = await endpoint.handle({
     ...{ params, query, body: undefined, header: () => undefined, ip: '127.0.0.1' },
-    caller: { accountId, via: { kind: 'session', sessionId: 'ses_test' } },
+    caller: sessionOf(accountId),
     ...{ requestId: 'req_test', signal: new AbortController().signal },
     saveAnswer: async () => undefined,
   });

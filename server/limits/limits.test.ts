@@ -23,7 +23,7 @@ function newcomer() {
 }
 const inSession = ({ accountId }: Caller, sessionId: string): Caller => ({
   accountId,
-  via: { kind: 'session', sessionId },
+  via: { kind: 'session', sessionId, stage: 'full', provedAt: null, impersonation: null },
 });
 
 let server: RedisServer | null = null;

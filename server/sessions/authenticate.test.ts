@@ -17,6 +17,7 @@ const sessions = {
       ? {
           ...{ id: sessionId, accountId, tokenHash: Buffer.alloc(32), device: '', place: '' },
           ...{ createdAt: at, lastUsedAt: at, expiresAt: at, revokedAt: null },
+          ...{ stage: 'full' as const, provedAt: at },
         }
       : null,
 };
@@ -44,7 +45,10 @@ test('a bearer key goes before a cookie, and a bad one is not made up for by it'
 
 test('a session comes from its cookie, among others', async () => {
   const caller = await ask({ cookie: 'theme=dark; clipt.session=good-token; a=b' });
-  expect(caller).toEqual({ accountId, via: { kind: 'session', sessionId } });
+  expect(caller).toEqual({
+    accountId,
+    via: { kind: 'session', sessionId, stage: 'full', provedAt: at, impersonation: null },
+  });
 });
 
 test('an unknown or doubled cookie is refused and taken away', async () => {

@@ -55,7 +55,8 @@ export function makeAuthenticate({
     const session =
       tokens.length === 1 && token !== undefined ? await sessions.verify(token) : null;
     if (!session) throw new SessionEnded(cookie);
-    return { accountId: session.accountId, via: { kind: 'session', sessionId: session.id } };
+    const { accountId, id: sessionId, stage, provedAt } = session;
+    return { accountId, via: { kind: 'session', sessionId, stage, provedAt, impersonation: null } };
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
+import { noStanding } from '../../tests/harness/http-app.ts';
 import { ensureOwner } from '../accounts/accounts.ts';
 import { makeKeys } from '../keys/keys.ts';
 import { makeKeyEndpoints } from '../keys/routes.ts';
@@ -36,6 +37,7 @@ function open() {
       settings: { requestsPerMinute: 1_000, videosPerMinute: 10 },
     }),
     idempotency: makeIdempotency(database.db),
+    standing: noStanding,
     clientIp: () => '203.0.113.7',
     origins: [ORIGIN],
     headers: { hsts: false, storageOrigins: [] },

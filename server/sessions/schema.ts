@@ -1,7 +1,8 @@
+import { SESSION_STAGES } from '../platform/http/endpoint.ts';
 import type { AccountId, Id } from '../platform/ids.ts';
 import { bytea, pgTable, text, timestamp } from '../platform/postgres/drizzle.ts';
 
-/** Sessions and sign-in links of 0005-keys-and-sessions.sql. */
+/** Sessions and sign-in links of 0005-keys-and-sessions.sql and 0008-people.sql. */
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -17,6 +18,8 @@ export const sessions = pgTable('sessions', {
   lastUsedAt: time('last_used_at').notNull().defaultNow(),
   expiresAt: time('expires_at').notNull(),
   revokedAt: time('revoked_at'),
+  stage: text({ enum: SESSION_STAGES }).notNull().default('full'),
+  provedAt: time('proved_at'),
 });
 
 export const signInLinks = pgTable('sign_in_links', {

@@ -173,3 +173,18 @@ test('sessions long over and links used up are forgotten at the next sign-in', a
   const links = await run('select 1 from sign_in_links where used_at is not null');
   expect(links.rowCount).toBe(0);
 });
+
+test('a proof gives the session another token and time; the former token is worth nothing from then on', async () => {
+  const sessions = open();
+  const { sessionToken, session } = await signIn();
+  await run("update sessions set proved_at = now() - interval '1 hour'");
+  const renewed = await sessions.renew(database.db, session.id, 'full');
+  expect(renewed.session.id).toBe(session.id);
+  expect(await sessions.verify(sessionToken)).toBeNull();
+  const found = await sessions.verify(renewed.sessionToken);
+  expect(Date.now() - (found?.provedAt?.getTime() ?? 0)).toBeLessThan(60_000);
+  await sessions.revoke(account, session.id);
+  await expect(sessions.renew(database.db, session.id, 'full')).rejects.toMatchObject({
+    code: 'session_not_found',
+  });
+});

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import type { SessionStage } from '../platform/http/endpoint.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -17,6 +18,9 @@ export type Origin = {
   /** The token of the session that this browser had until now; it ends. */
   readonly replaces?: string | undefined;
 };
+
+/** A session with the token that its browser is to hold; the token is nowhere else. */
+export type BegunSession = { readonly sessionToken: string; readonly session: SessionRow };
 
 const TOKEN_BYTES = 32;
 /** 32 bytes in base64url. */
@@ -37,26 +41,27 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
     },
 
     /** Begins a session; of several that come with the same token, one gets it. Rejects with `link_used_or_expired`. */
-    async exchange(
-      token: string,
-      origin: Origin,
-    ): Promise<{ readonly sessionToken: string; readonly session: SessionRow }> {
+    async exchange(token: string, origin: Origin): Promise<BegunSession> {
       if (!TOKEN_FORM.test(token)) throw new LinkUsedOrExpired();
       return await db.transaction(async (tx) => {
         const accountId = await store.useLink(tx, hashOf(token));
         if (!accountId) throw new LinkUsedOrExpired();
-        if (origin.replaces !== undefined) await store.revokeToken(tx, hashOf(origin.replaces));
-        await store.deleteOver(tx, accountId);
-        const sessionToken = newToken();
-        const session = await store.insertSession(tx, {
-          id: newId('ses'),
-          accountId,
-          tokenHash: hashOf(sessionToken),
-          device: describeDevice(origin.userAgent),
-          place: roughly(origin.ip),
-        });
-        return { sessionToken, session };
+        return await begin(tx, { accountId, stage: 'full' }, origin);
       });
+    },
+
+    /** Begins a session of somebody who has just proved who they are, in place of the one that this browser had. */
+    begin,
+
+    /**
+     * Gives a session another token and stage, since the person has just proved who they are; the former token is worth
+     * nothing from then on. Rejects with `session_not_found` when the session is over.
+     */
+    async renew(tx: Database, id: SessionId, stage: SessionStage): Promise<BegunSession> {
+      const sessionToken = newToken();
+      const session = await store.renew(tx, id, { tokenHash: hashOf(sessionToken), stage });
+      if (!session) throw new SessionNotFound();
+      return { sessionToken, session };
     },
 
     /** Whose session this is; null when it is over, revoked or none. Asked of the rows every time. */
@@ -86,6 +91,24 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
     revokeOthers: (accountId: AccountId, except: SessionId) =>
       store.revokeOthers(db, accountId, except),
   };
+
+  async function begin(
+    tx: Database,
+    { accountId, stage }: Pick<SessionRow, 'accountId' | 'stage'>,
+    origin: Origin,
+  ): Promise<BegunSession> {
+    if (origin.replaces !== undefined) await store.revokeToken(tx, hashOf(origin.replaces));
+    await store.deleteOver(tx, accountId);
+    const sessionToken = newToken();
+    const session = await store.insertSession(tx, {
+      id: newId('ses'),
+      ...{ accountId, stage },
+      tokenHash: hashOf(sessionToken),
+      device: describeDevice(origin.userAgent),
+      place: roughly(origin.ip),
+    });
+    return { sessionToken, session };
+  }
 
   function markUsed(id: SessionId): void {
     const now = Date.now();

@@ -34,14 +34,31 @@ export async function useLink(tx: Database, tokenHash: Buffer): Promise<AccountI
 
 export async function insertSession(
   tx: Database,
-  session: Pick<SessionRow, 'id' | 'accountId' | 'tokenHash' | 'device' | 'place'>,
+  session: Pick<SessionRow, 'id' | 'accountId' | 'tokenHash' | 'device' | 'place' | 'stage'>,
 ): Promise<SessionRow> {
   const [row] = await tx
     .insert(sessions)
-    .values({ ...session, expiresAt: sql`now() + ${ABSOLUTE}` })
+    .values({ ...session, expiresAt: sql`now() + ${ABSOLUTE}`, provedAt: sql`now()` })
     .returning();
   if (!row) throw new Error('The session that was just written is not there.');
   return row;
+}
+
+/**
+ * Puts another token in the place of the session's own, for somebody who has just proved who they are; null for a session
+ * that is over.
+ */
+export async function renew(
+  tx: Database,
+  id: SessionId,
+  { tokenHash, stage }: Pick<SessionRow, 'tokenHash' | 'stage'>,
+): Promise<SessionRow | null> {
+  const [row] = await tx
+    .update(sessions)
+    .set({ tokenHash, stage, provedAt: sql`now()`, lastUsedAt: sql`now()` })
+    .where(and(eq(sessions.id, id), isLive()))
+    .returning();
+  return row ?? null;
 }
 
 export async function findLive(db: Database, tokenHash: Buffer): Promise<SessionRow | null> {

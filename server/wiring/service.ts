@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, Hono } from 'hono';
+import { makeOwnerStanding } from '../accounts/standing.ts';
 import { clientIp } from '../limits/client-ip.ts';
 import { makeLimits } from '../limits/limits.ts';
 import type { Clipt } from '../main.ts';
@@ -79,6 +80,7 @@ async function makeApp(
     endpoints: [...endpoints, makeCspReportEndpoint(log)],
     authenticate: makeAuthenticate({ keys, sessions, cookie }),
     limits: makeLimits({ redis, settings: service }),
+    standing: makeOwnerStanding(db),
     idempotency: makeIdempotency(db),
     clientIp: (c: Context) =>
       clientIp(

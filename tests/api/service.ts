@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addAccount } from '../../server/events/fixtures/accounts.ts';
 import { openClipt } from '../../server/main.ts';
 import { readConfig } from '../../server/platform/config.ts';
 import { SCOPES, type Scope } from '../../server/platform/http/endpoint.ts';
@@ -10,6 +9,7 @@ import type { AccountId } from '../../server/platform/ids.ts';
 import { cookieFor } from '../../server/sessions/authenticate.ts';
 import { makeEndpoints } from '../../server/wiring/endpoints.ts';
 import { startService } from '../../server/wiring/service.ts';
+import { addAccount } from '../harness/accounts.ts';
 import { createTestDatabase } from '../harness/database.ts';
 import { assertAnswer, assertHeaders, type Reply } from './answer.ts';
 import { readDocument } from './document.ts';

@@ -7,8 +7,10 @@ import {
   type Endpoint,
   type EndpointRequest,
   type Scope,
+  type SessionCredential,
 } from '../../server/platform/http/endpoint.ts';
 import { type Listening, listen } from '../../server/platform/http/listen.ts';
+import type { Standing } from '../../server/platform/http/who-may-ask.ts';
 import type { AccountId } from '../../server/platform/ids.ts';
 import { silentLog } from '../../server/platform/log.ts';
 
@@ -19,8 +21,21 @@ export function keyOf(accountId: AccountId, ...scopes: Scope[]): Caller {
   return { accountId, via: { kind: 'key', keyId: 'key_test', scopes: new Set(scopes) } };
 }
 
-export function sessionOf(accountId: AccountId): Caller {
-  return { accountId, via: { kind: 'session', sessionId: 'ses_test' } };
+/** Nobody is staff, and a session is proof enough. */
+export const noStanding: Standing = {
+  isStaff: async () => false,
+  stepUpMethod: async () => null,
+};
+
+/** Somebody signed in, who has just proved who they are unless told otherwise. */
+export function sessionOf(accountId: AccountId, over: Partial<SessionCredential> = {}): Caller {
+  const session = {
+    kind: 'session',
+    sessionId: 'ses_test',
+    stage: 'full',
+    impersonation: null,
+  } as const;
+  return { accountId, via: { ...session, provedAt: new Date(), ...over } };
 }
 
 /** The application with these endpoints; whoever asks is `caller`, and nothing is limited, unless told otherwise. */
@@ -38,6 +53,7 @@ export function makeTestApp({
     limits: { take: async () => ({ allowed: true, limit: 60, remaining: 59, resetSeconds: 30 }) },
     idempotency: { once: (_request, work) => work(async () => undefined) },
     clientIp: () => '127.0.0.1',
+    standing: noStanding,
     origins: [APP_ORIGIN],
     headers: { hsts: true, storageOrigins: ['https://files.example.org'] },
     stopping: new AbortController().signal,

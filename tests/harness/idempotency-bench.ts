@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Answer, EndpointRequest } from '../../server/platform/http/endpoint.ts';
 import { makeIdempotency } from '../../server/platform/http/idempotency.ts';
-import { type AccountId, newId } from '../../server/platform/ids.ts';
+import type { AccountId } from '../../server/platform/ids.ts';
+import { addAccount } from './accounts.ts';
 import { createTestDatabase } from './database.ts';
 import { keyOf, makeTestApp, tryEndpoint } from './http-app.ts';
 
@@ -14,17 +15,8 @@ export type IdempotencyBench = Awaited<ReturnType<typeof makeIdempotencyBench>>;
 /** A database with two accounts and a table of `things`, and applications that make those under keys. */
 export async function makeIdempotencyBench() {
   const { db, pool, close } = await createTestDatabase();
-  const [account, other] = [newId('acc'), newId('acc')];
+  const [account, other] = [await addAccount(db), await addAccount(db)];
   await pool.query('create table things (name text)');
-  // Two accounts, of which the product knows only one so far.
-  await pool.query('alter table accounts drop constraint accounts_kind_check');
-  for (const id of [account, other]) {
-    await pool.query(
-      "insert into accounts (id, kind, storage_prefix) values ($1, 'test', $1::text)",
-      [id],
-    );
-  }
-
   const counted = { made: 0 };
 
   return {

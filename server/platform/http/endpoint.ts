@@ -6,12 +6,30 @@ import type { Database } from '../postgres/database.ts';
 export const SCOPES = ['videos:read', 'videos:write', 'webhooks', 'account:read'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** How far somebody has come: `second_factor` owes a code, `restore` may bring a deleted account back, `full` is in. */
+export const SESSION_STAGES = ['full', 'second_factor', 'restore'] as const;
+export type SessionStage = (typeof SESSION_STAGES)[number];
+
+export type SessionCredential = {
+  readonly kind: 'session';
+  readonly sessionId: string;
+  readonly stage: SessionStage;
+  /** When the person last proved who they are. */
+  readonly provedAt: Date | null;
+  /** Set while staff look at the account: which look it is, and whose. */
+  readonly impersonation: { readonly id: string; readonly adminId: AccountId } | null;
+};
+
+export type KeyCredential = {
+  readonly kind: 'key';
+  readonly keyId: string;
+  readonly scopes: ReadonlySet<Scope>;
+};
+
 /** Who asks. Comes from the credential alone, never from the body. */
 export type Caller = {
   readonly accountId: AccountId;
-  readonly via:
-    | { readonly kind: 'session'; readonly sessionId: string }
-    | { readonly kind: 'key'; readonly keyId: string; readonly scopes: ReadonlySet<Scope> };
+  readonly via: SessionCredential | KeyCredential;
 };
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -67,8 +85,17 @@ export type Endpoint = {
   readonly summary: string;
   readonly description?: string;
   readonly tag: string;
-  /** `public` takes anybody; `session` only the browser's session, never a key; a scope takes keys that have it, and sessions. */
-  readonly access: 'public' | 'session' | Scope;
+  /**
+   * `public` takes anybody; `session` only the browser's session, never a key; `admin` the session of staff; a scope takes
+   * keys that have it, and sessions.
+   */
+  readonly access: 'public' | 'session' | 'admin' | Scope;
+  /** Which sessions may ask; default those that are `full`. */
+  readonly stages?: readonly SessionStage[];
+  /** True where whoever asks must have proved who they are within ten minutes. */
+  readonly stepUp?: boolean;
+  /** True for the few operations of `session` and `admin` that staff may ask for while they look at an account. */
+  readonly whileImpersonating?: boolean;
   /** Which rate limit counts it. */
   readonly limit: 'read' | 'write' | 'generate' | 'auth';
   /** False for POSTs that repeat harmlessly or make secrets that may not be kept; default true. */

@@ -1,6 +1,7 @@
 import { asProblem, Problem } from '../problem.ts';
 import type { Caller, Endpoint } from './endpoint.ts';
 import type { Exchange, LimitState } from './exchange.ts';
+import { assertMayAsk, type Standing } from './who-may-ask.ts';
 
 /** What is known of a request before anybody is asked who sent it. */
 export type Credentials = {
@@ -20,17 +21,17 @@ export type GateDeps = {
       readonly ip: string;
     }): Promise<LimitState>;
   };
+  readonly standing: Standing;
   /** Where browsers see us; requests that change something must come from one of these. */
   readonly origins: readonly string[];
 };
 
 /** Who may ask what, how often, and from where. */
-export function makeGate({ authenticate, limits, origins }: GateDeps) {
+export function makeGate({ authenticate, limits, standing, origins }: GateDeps) {
   return {
     /**
      * Who asks, once it is known that they may ask this now. Every request is counted, refused ones under the address.
-     * Throws `unauthenticated`, `rate_limited`, `key_not_allowed`, `missing_scope`, `origin_rejected` and what
-     * `authenticate` throws.
+     * Throws `unauthenticated`, `rate_limited`, `origin_rejected`, and what `authenticate` and `assertMayAsk` throw.
      */
     async admit(
       exchange: Exchange,
@@ -41,7 +42,7 @@ export function makeGate({ authenticate, limits, origins }: GateDeps) {
       const caller = await identify(exchange, endpoint, credentials);
       exchange.isPrivate = caller !== null;
       await count(exchange, endpoint.limit, caller, ip);
-      if (caller) assertMayAsk(caller, endpoint);
+      if (caller) await assertMayAsk(caller, endpoint, standing);
       if (endpoint.method !== 'get') assertOrigin(caller, header('origin'));
       return caller;
     },
@@ -82,12 +83,6 @@ export function makeGate({ authenticate, limits, origins }: GateDeps) {
   }
 }
 
-function assertMayAsk({ via }: Caller, { access }: Endpoint): void {
-  if (via.kind === 'session' || access === 'public') return;
-  if (access === 'session') throw new KeyNotAllowed();
-  if (!via.scopes.has(access)) throw new MissingScope(access);
-}
-
 class Unauthenticated extends Problem {
   constructor() {
     super({
@@ -96,29 +91,6 @@ class Unauthenticated extends Problem {
       message: 'This needs an API key or a session.',
       action: 'Send `Authorization: Bearer` with an API key, or sign in.',
       headers: { 'WWW-Authenticate': 'Bearer' },
-    });
-  }
-}
-
-class KeyNotAllowed extends Problem {
-  constructor() {
-    super({
-      kind: 'denied',
-      code: 'key_not_allowed',
-      message: 'An API key cannot do this.',
-      action: 'Sign in and do it in the browser.',
-    });
-  }
-}
-
-class MissingScope extends Problem {
-  constructor(scope: string) {
-    super({
-      kind: 'denied',
-      code: 'missing_scope',
-      message: `The API key does not have the scope ${scope}.`,
-      action: `Make a key with the scope ${scope}.`,
-      details: { required_scope: scope },
     });
   }
 }

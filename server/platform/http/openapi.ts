@@ -5,7 +5,7 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
 } from 'zod-openapi';
-import type { DocumentedAnswer, Endpoint } from './endpoint.ts';
+import { type DocumentedAnswer, type Endpoint, SCOPES, type Scope } from './endpoint.ts';
 import {
   headerComponents,
   headersOf,
@@ -64,7 +64,7 @@ export function makeOpenApiDocument(
 
 function describe(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { access, params, query, body } = endpoint;
-  const scope = access === 'public' || access === 'session' ? null : access;
+  const scope = isScope(access) ? access : null;
   return {
     operationId: endpoint.operationId,
     summary: endpoint.summary,
@@ -112,5 +112,9 @@ function contentOf({ body, contentType = 'application/json' }: DocumentedAnswer)
 
 function securityOf(access: Endpoint['access']) {
   if (access === 'public') return [];
-  return access === 'session' ? [{ session: [] }] : [{ key: [access] }, { session: [] }];
+  return isScope(access) ? [{ key: [access] }, { session: [] }] : [{ session: [] }];
+}
+
+function isScope(access: Endpoint['access']): access is Scope {
+  return SCOPES.some((scope) => scope === access);
 }

@@ -20,6 +20,7 @@ export const {
   jsonb,
   PgDialect,
   pgTable,
+  primaryKey,
   text,
   timestamp,
 } = core;
