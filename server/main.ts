@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { ensureOwner } from './accounts/accounts.ts';
+import { type Audit, makeAudit } from './audit/audit.ts';
 import { makeCompositor } from './compose/compose.ts';
 import { makeEvents } from './events/events.ts';
 import { makeKeys } from './keys/keys.ts';
@@ -122,6 +123,7 @@ export async function openClipt(config: Config) {
     buy: makeBuy(db),
     ring: bells.ringTranscript,
   });
+  const audit: Audit = makeAudit();
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 
@@ -129,6 +131,7 @@ export async function openClipt(config: Config) {
   return {
     ...{ db, log, secrets, redis: redis?.client ?? null, bus, events, webhooks },
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
+    audit,
     keys: makeKeys({ db, log }),
     sessions: makeSessions({ db, log }),
     studio: makeStudio({ db, text: models.text, moderation, withLane }),

@@ -19,6 +19,7 @@ export const {
   integer,
   jsonb,
   PgDialect,
+  pgSchema,
   pgTable,
   primaryKey,
   text,
