@@ -11,6 +11,7 @@ import { makeKeys } from './keys/keys.ts';
 import { makeMediaEngine } from './media/engine.ts';
 import { makeMusic } from './models/local/music/music.ts';
 import { loadModeration } from './moderation/moderation.ts';
+import { makeNotify } from './notify/notify.ts';
 import { makePostgresBus } from './platform/bus/bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
@@ -94,6 +95,12 @@ export async function openClipt(config: Config) {
     safeFetch: makeSafeFetch({ allowLoopback }),
   });
   const events = makeEvents({ bus, onEmitted: webhooks.enqueueDeliveries });
+  const notify = makeNotify({
+    ...{ db, log },
+    ring: bells.ringMail,
+    sendMail: await openMail(config),
+    url: config.service.url ?? `http://localhost:${config.service.port}`,
+  });
   const ringLane = makeRingLane(ring);
   const filming = makeFilming({
     ...{ db, engine, ringLane },
@@ -129,7 +136,7 @@ export async function openClipt(config: Config) {
 
   const parts = opening.move();
   return {
-    ...{ db, log, secrets, redis: redis?.client ?? null, bus, events, webhooks },
+    ...{ db, log, secrets, redis: redis?.client ?? null, bus, events, webhooks, notify },
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
     audit,
     keys: makeKeys({ db, log }),
@@ -155,9 +162,9 @@ export async function openClipt(config: Config) {
       parts.defer(await listenForEndedRuns(database, (run) => runner.stopRun(run)));
       await supervisor.start();
       parts.defer(() => supervisor.stop());
-      const perform = { steps: runner.perform, uploads, storedTranscripts, webhooks };
+      const perform = { steps: runner.perform, uploads, storedTranscripts, webhooks, notify };
       await bells.answer(perform, workersFor(availableParallelism()), stopping.signal);
-      parts.defer(startCare({ db, events, uploads, storedTranscripts, webhooks, log }));
+      parts.defer(startCare({ db, events, uploads, storedTranscripts, webhooks, notify, log }));
       // Steps are given back before the queue lets its jobs go.
       parts.defer(() => stopping.abort());
     },
@@ -217,6 +224,12 @@ async function openRedis({ redisUrl }: Config, log: Log) {
   if (redisUrl === null) return null;
   const { openRedis: open } = await import('./platform/redis/redis.ts');
   return await open(redisUrl, log);
+}
+
+async function openMail({ mail }: Config) {
+  if (mail === null) return null;
+  const { makeResend } = await import('./notify/resend.ts');
+  return makeResend(mail);
 }
 
 /** Vendors call only where the public can reach us. */

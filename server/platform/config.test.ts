@@ -60,6 +60,17 @@ test('half of the storage settings are refused with the name of one that is miss
   expect(() => readConfig(half, none())).toThrow(/S3_\w+ is missing/);
 });
 
+test('mail needs a sender, and none is sent without its key', () => {
+  const key = { RESEND_API_KEY: 're_1' };
+  expect(() => readConfig(key, none())).toThrow(/MAIL_FROM is missing/);
+  expect(() => readConfig({ ...key, MAIL_FROM: 'nobody' }, none())).toThrow(/MAIL_FROM is not a/);
+  const from = 'clipt <no-reply@example.org>';
+  expect(readConfig({ ...key, MAIL_FROM: from }, none()).mail).toEqual({
+    ...{ apiKey: 're_1', baseUrl: 'https://api.resend.com', from },
+  });
+  expect(readConfig({ MAIL_FROM: from }, none()).mail).toBeNull();
+});
+
 test('a refused value is not repeated, since it may hold a password', () => {
   const url = 'mysql://user:hunter2@host/db';
   expect(() => readConfig({ DATABASE_URL: url }, none())).toThrow(

@@ -131,6 +131,13 @@ const environment = z
     OPENAI_MAX_CALLS: wholeNumber(1, 10_000),
     /** A whisper.cpp server; goes before OpenAI. */
     WHISPER_URL: httpUrl,
+    /** Mail to people; without it none is sent. */
+    RESEND_API_KEY: optionalText,
+    RESEND_BASE_URL: httpUrl,
+    /** Who the mail is from, at a domain that Resend has verified. */
+    MAIL_FROM: optionalText.refine((text) => text === undefined || isSender(text), {
+      error: 'is not a sender; write it as clipt <no-reply@example.org>',
+    }),
     S3_ENDPOINT: httpUrl,
     S3_REGION: optionalText,
     S3_BUCKET: optionalText,
@@ -142,6 +149,10 @@ const environment = z
       const name = values.CLIPT_TLS_CERT === undefined ? 'CLIPT_TLS_CERT' : 'CLIPT_TLS_KEY';
       const message = 'is missing; a certificate and its key go together';
       context.addIssue({ code: 'custom', path: [name], message });
+    }
+    if (values.RESEND_API_KEY !== undefined && values.MAIL_FROM === undefined) {
+      const message = 'is missing; mail by Resend needs a sender';
+      context.addIssue({ code: 'custom', path: ['MAIL_FROM'], message });
     }
     const missing = S3_NAMES.filter((name) => values[name] === undefined);
     if (missing.length === 0 || missing.length === S3_NAMES.length) return;
@@ -189,6 +200,12 @@ export type OpenAiConfig = {
   readonly maxCalls: number;
 };
 
+export type MailConfig = {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly from: string;
+};
+
 /** Each part is null where its vendor has no key: a local model does its work. */
 export type VendorsConfig = {
   readonly ark: ArkConfig | null;
@@ -226,6 +243,8 @@ export type Config = {
   readonly remote: { readonly url: string; readonly apiKey: string } | null;
   readonly vendors: VendorsConfig;
   readonly s3: S3Config | null;
+  /** Null where no mail is sent. */
+  readonly mail: MailConfig | null;
 };
 
 /**
@@ -262,6 +281,7 @@ export function readConfig(
     remote: remoteConfig(values),
     vendors: vendorsConfig(values),
     s3: s3Config(values),
+    mail: mailConfig(values),
   };
 }
 
@@ -326,6 +346,12 @@ function vendorsConfig(values: Values): VendorsConfig {
   };
 }
 
+function mailConfig({ RESEND_API_KEY, RESEND_BASE_URL, MAIL_FROM }: Values): MailConfig | null {
+  if (!RESEND_API_KEY || !MAIL_FROM) return null;
+  const baseUrl = RESEND_BASE_URL ?? 'https://api.resend.com';
+  return { apiKey: RESEND_API_KEY, baseUrl, from: MAIL_FROM };
+}
+
 function s3Config(values: Values): S3Config | null {
   const { S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = values;
   if (!S3_ENDPOINT || !S3_REGION || !S3_BUCKET || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY) {
@@ -348,6 +374,11 @@ function withoutEmpty(env: Readonly<Record<string, string | undefined>>) {
 function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && ['http:', 'https:'].includes(url.protocol);
+}
+
+/** `name@host`, or `Name <name@host>`. */
+function isSender(text: string): boolean {
+  return /^(?:[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/.test(text);
 }
 
 function isRedisUrl(text: string): boolean {

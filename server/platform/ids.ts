@@ -20,6 +20,7 @@ type IdPrefix =
   | 'evt'
   | 'whk'
   | 'dlv'
+  | 'eml'
   | 'tsk';
 
 export type Id<P extends IdPrefix> = `${P}_${string}`;

@@ -1,3 +1,5 @@
+import { mailBell } from '../notify/jobs.ts';
+import type { MailId } from '../notify/notify.ts';
 import type { StepId, UploadId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database, OpenDatabase } from '../platform/postgres/database.ts';
@@ -16,6 +18,8 @@ const STOP_MS = 1_000;
 const UPLOADS_AT_ONCE = 1;
 const TRANSCRIPTS_AT_ONCE = 1;
 const DELIVERIES_AT_ONCE = 8;
+/** The vendor takes a few a second from everybody together. */
+const MAILS_AT_ONCE = 1;
 
 /** Who answers each bell. */
 export type Performers = {
@@ -23,6 +27,7 @@ export type Performers = {
   readonly uploads: { perform(id: UploadId, stopping: AbortSignal): Promise<void> };
   readonly storedTranscripts: { perform(id: TranscriptId, stopping: AbortSignal): Promise<void> };
   readonly webhooks: { deliver(id: DeliveryId, stopping: AbortSignal): Promise<void> };
+  readonly notify: { send(id: MailId, stopping: AbortSignal): Promise<void> };
 };
 
 /** The queue as bells: a job names a row and nothing else. Loaded and opened by the first that rings or answers. */
@@ -37,7 +42,11 @@ export function makeBells({
   // A command that finds everything made needs no queue.
   const queue = () => {
     opened ??= import('../platform/queue/queue.ts').then(({ openQueue }) =>
-      openQueue({ database, log, queues: [stepBell, uploadBell, transcriptBell, deliveryBell] }),
+      openQueue({
+        database,
+        log,
+        queues: [stepBell, uploadBell, transcriptBell, deliveryBell, mailBell],
+      }),
     );
     return opened;
   };
@@ -68,6 +77,10 @@ export function makeBells({
       }
     },
 
+    async ringMail(tx: Database, mail_id: MailId, afterMs: number): Promise<void> {
+      await (await queue()).send(mailBell, { mail_id }, { tx, startAfterMs: afterMs });
+    },
+
     /** Answers every bell here until the process stops. */
     async answer(perform: Performers, concurrency: number, stopping: AbortSignal): Promise<void> {
       const work = await queue();
@@ -83,6 +96,9 @@ export function makeBells({
       );
       await work.work(deliveryBell, { concurrency: DELIVERIES_AT_ONCE }, ({ payload, signal }) =>
         perform.webhooks.deliver(payload.delivery_id, until(signal)),
+      );
+      await work.work(mailBell, { concurrency: MAILS_AT_ONCE }, ({ payload, signal }) =>
+        perform.notify.send(payload.mail_id, until(signal)),
       );
     },
 

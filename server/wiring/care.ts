@@ -1,4 +1,5 @@
 import type { Events } from '../events/events.ts';
+import type { Notify } from '../notify/notify.ts';
 import { purgeIdempotencyKeys } from '../platform/http/idempotency.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -17,6 +18,7 @@ export type CareDeps = {
   readonly uploads: Pick<Uploads, 'rescue' | 'purgeExpired'>;
   readonly storedTranscripts: Pick<StoredTranscripts, 'rescue'>;
   readonly webhooks: Pick<Webhooks, 'rescue' | 'prune'>;
+  readonly notify: Pick<Notify, 'rescue' | 'prune'>;
   readonly log: Log;
 };
 
@@ -28,12 +30,14 @@ export function startCare(deps: CareDeps): () => Promise<void> {
       await deps.uploads.rescue();
       await deps.storedTranscripts.rescue();
       await deps.webhooks.rescue();
+      await deps.notify.rescue();
     }),
     every(PURGE_MS, 'care.purge_failed', async () => {
       await purgeIdempotencyKeys(db);
       await deps.events.prune(db);
       await deps.uploads.purgeExpired();
       await deps.webhooks.prune();
+      await deps.notify.prune();
     }),
   ];
   return async () => {

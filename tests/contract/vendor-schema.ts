@@ -7,7 +7,11 @@ import type { JournalEntry } from '../../stand-ins/journal.ts';
 
 /** Descriptions of the vendors' interfaces, kept beside the project; without them there is nothing to hold to. */
 const FOLDER = join(import.meta.dirname, '../../../shared/vendors/openapi');
-const FILES = { openai: 'openai.reduced.json', elevenlabs: 'elevenlabs.reduced.json' } as const;
+const FILES = {
+  openai: 'openai.reduced.json',
+  elevenlabs: 'elevenlabs.reduced.json',
+  resend: 'resend.reduced.json',
+} as const;
 export type DescribedVendor = keyof typeof FILES;
 
 export const hasVendorSchemas = Object.values(FILES).every((file) =>
