@@ -19,8 +19,10 @@ export type SupervisorDeps = {
 };
 
 const ROUND_MS = 3_000;
-/** A due step is rung for again when nobody took it for this long. */
+/** A due step is rung for again when nobody took it for this long… */
 const OVERDUE_MS = 5_000;
+/** …and then so often: as a rule its bell is not lost, and every worker has its hands full. */
+const RING_AGAIN_MS = 60_000;
 /** Bounds one round; the rest waits for the next. */
 const AT_ONCE = 200;
 
@@ -35,6 +37,8 @@ export function makeSupervisor(deps: SupervisorDeps) {
   let round: Promise<void> = Promise.resolve();
   let stragglers: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
+  /** When steps that are overdue still were rung for. */
+  let rungAt: ReadonlyMap<StepId, number> = new Map();
 
   return {
     /** Enrols this process and makes a first round at once, so that a restart resumes without waiting. */
@@ -72,7 +76,7 @@ export function makeSupervisor(deps: SupervisorDeps) {
     await workerStore.dismissUnseen(db, identity.host, 24);
     if (reclaimed.length > 0) log.info('steps.reclaimed', { count: reclaimed.length });
     const overdue = await stepStore.listOverdueSteps(db, OVERDUE_MS, AT_ONCE);
-    const waiting = [...new Set([...reclaimed, ...overdue])];
+    const waiting = [...new Set([...reclaimed, ...ringAgainFor(overdue)])];
     if (waiting.length > 0) await db.transaction((tx) => deps.ring(tx, waiting, 0));
     for (const account of await runStore.listAccountsWithQueued(db, AT_ONCE)) {
       await db.transaction((tx) => deps.lifecycle.admit(tx, account));
@@ -83,6 +87,16 @@ export function makeSupervisor(deps: SupervisorDeps) {
         log.warn('supervisor.advance_failed', { run_id: run, code: asProblem(error).code });
       });
     }
+  }
+
+  /** Those of the overdue steps that were not rung for lately. */
+  function ringAgainFor(overdue: readonly StepId[]): readonly StepId[] {
+    const now = performance.now();
+    const isRung = (id: StepId) => now - (rungAt.get(id) ?? -Infinity) < RING_AGAIN_MS;
+    const due = overdue.filter((id) => !isRung(id));
+    const rung = [...rungAt].filter(([id]) => isRung(id) && overdue.includes(id));
+    rungAt = new Map([...rung, ...due.map((id) => [id, now] as const)]);
+    return due;
   }
 
   /** Workers of this host whose process has ended; those of other hosts are judged by their leases. */

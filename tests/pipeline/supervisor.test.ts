@@ -73,3 +73,22 @@ test('a run whose mover died between two steps goes on', async () => {
   expect((await toy.view(runId)).status).toBe('succeeded');
   await supervisor.stop();
 });
+
+test('a step whose bell was lost is rung for again, but not in every round', async () => {
+  const { supervisor } = await supervisorHere();
+  const { runId } = await toy.make(scriptOf('One.'));
+  const lost = toy.rung.splice(0);
+  await toy.pool.query(
+    "update steps set run_after = now() - interval '1 minute' where status = 'ready'",
+  );
+  await supervisor.start();
+  expect(toy.rung).toEqual(lost);
+  const rounds = "select seen_at from workers where id = 'supervising'";
+  const seen = async () => (await toy.pool.query<{ seen_at: Date }>(rounds)).rows[0]?.seen_at;
+  const first = await seen();
+  await expect.poll(seen, { timeout: 60_000 }).not.toEqual(first);
+  await supervisor.stop();
+  expect(toy.rung).toEqual(lost);
+  await toy.workOff();
+  expect((await toy.view(runId)).status).toBe('succeeded');
+});
