@@ -21,7 +21,7 @@ import { isLoopback } from './platform/loopback.ts';
 import { makeFolderStore } from './platform/objects/folder.ts';
 import type { ObjectStore } from './platform/objects/objects.ts';
 import { makeWithLane } from './platform/permits/permits.ts';
-import { type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
+import { type Database, type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
 import { makeSafeFetch } from './platform/safe-fetch/safe-fetch.ts';
 import { makeBuy } from './purchases/purchases.ts';
@@ -30,6 +30,7 @@ import { makeStudio } from './studio/studio.ts';
 import { makeStoredTranscripts, makeTranscripts } from './transcripts/transcripts.ts';
 import { makeUploads } from './uploads/uploads.ts';
 import { makeAdvance } from './videos/advance.ts';
+import { type TakeRef, wakeStepsOfTake } from './videos/awaited-takes.ts';
 import { makeFilming } from './videos/filming.ts';
 import { HOOK_PATH } from './videos/hooks.ts';
 import { makeRingLane } from './videos/lanes.ts';
@@ -39,7 +40,7 @@ import { makeRunner } from './videos/runner.ts';
 import { makeSteps } from './videos/steps.ts';
 import { makeStragglers } from './videos/stragglers.ts';
 import { makeSupervisor } from './videos/supervisor.ts';
-import { wakeStepsOfTake } from './videos/take-store.ts';
+import { makeTakeWatch } from './videos/take-watch.ts';
 import { makeVideos } from './videos/videos.ts';
 import { makeWebhooks } from './webhooks/webhooks.ts';
 import { makeBells } from './wiring/bells.ts';
@@ -102,10 +103,11 @@ export async function openClipt(config: Config) {
     url: config.service.url ?? `http://localhost:${config.service.port}`,
   });
   const ringLane = makeRingLane(ring);
+  const ringTake = async (tx: Database, take: TakeRef) =>
+    ring(tx, await wakeStepsOfTake(tx, take), 0);
   const filming = makeFilming({
-    ...{ db, engine, ringLane },
+    ...{ db, engine, ringLane, ringTake },
     video: models.video,
-    ringTake: async (tx, take) => ring(tx, await wakeStepsOfTake(tx, take), 0),
     callbackUrl: callbackUrlOf(config),
   });
   const steps = makeSteps({
@@ -162,6 +164,12 @@ export async function openClipt(config: Config) {
       parts.defer(await listenForEndedRuns(database, (run) => runner.stopRun(run)));
       await supervisor.start();
       parts.defer(() => supervisor.stop());
+      const watch = makeTakeWatch({
+        ...{ db, filming, lifecycle, ringTake, log },
+        modelId: models.video.id,
+      });
+      watch.start();
+      parts.defer(() => watch.stop());
       const perform = { steps: runner.perform, uploads, storedTranscripts, webhooks, notify };
       await bells.answer(perform, workersFor(availableParallelism()), stopping.signal);
       parts.defer(startCare({ db, events, uploads, storedTranscripts, webhooks, notify, log }));

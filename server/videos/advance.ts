@@ -67,7 +67,7 @@ export function makeAdvance(deps: AdvanceDeps) {
         await db.transaction((tx) => settle(tx, candidates));
         continue;
       }
-      await db.transaction((tx) => deps.lifecycle.progressed(tx, run.id));
+      await db.transaction((tx) => deps.lifecycle.progressed(tx, [run.id]));
       if (steps.every((step) => step.status === 'succeeded')) await finishRun(run, film);
       return;
     }

@@ -12,6 +12,7 @@ import {
 } from '../platform/postgres/database.ts';
 import { endOfTake, hold } from '../purchases/purchases.ts';
 import { acceptClip } from './accept-clip.ts';
+import type { AwaitedTake, TakeRef } from './awaited-takes.ts';
 import { type FilmOrder, filmOrderSchema, type ObjectRef } from './contract.ts';
 import type { RingLane } from './lanes.ts';
 import { takeLastFrame } from './last-frame.ts';
@@ -24,7 +25,7 @@ export type FilmingDeps = {
   readonly engine: MediaEngine;
   readonly ringLane: RingLane;
   /** Rings for steps that wait for the take, in the transaction that changed it. */
-  readonly ringTake: (tx: Database, take: TakeRow) => Promise<void>;
+  readonly ringTake: (tx: Database, take: TakeRef) => Promise<void>;
   /** The public address that ends in this token; null where a vendor cannot reach us. */
   readonly callbackUrl: (token: string) => string | null;
 };
@@ -41,8 +42,10 @@ export type FilmingWork = ModelCall & {
 
 export type TakeState =
   | { readonly is: 'stored' }
-  /** Nothing to do before `afterMs` have passed. `progress` is 0–1. */
-  | { readonly is: 'under way'; readonly afterMs: number; readonly progress: number }
+  /** The model films: nothing to do until a `glance` says so. `progress` is 0–1. */
+  | { readonly is: 'filming'; readonly progress: number }
+  /** An order that nobody has confirmed yet: nothing to do before `afterMs` have passed. */
+  | { readonly is: 'ordering'; readonly afterMs: number }
   /** The model films as much at once as the key allows. */
   | { readonly is: 'without permit' }
   /** The order was never accepted, as far as the vendor knows; a new take may be ordered. */
@@ -78,6 +81,21 @@ export function makeFilming(deps: FilmingDeps) {
     },
 
     watch,
+
+    /**
+     * How far the film is, 0–1, at the price of one question to the vendor; null when there is something to do.
+     * Rejects when the vendor does not say.
+     */
+    async glance({ taskId, ageMs }: AwaitedTake, call: ModelCall): Promise<number | null> {
+      const task = await video.poll(taskId, call);
+      const goesOn = task.status === 'queued' || task.status === 'running';
+      return goesOn && ageMs <= LONGEST_FILMING_MS ? progressOf(task.progress, ageMs) : null;
+    },
+
+    /** How long to leave a film alone between glances. */
+    async pauseMs(): Promise<number> {
+      return video.pollAfterMs(lane ? await takeStore.countInFlight(db, video.id) : 1);
+    },
 
     /** Calls off what can still be called off; true when the take has ended. A finished clip is kept. */
     async callOff(take: TakeRow, call: ModelCall): Promise<boolean> {
@@ -117,12 +135,12 @@ export function makeFilming(deps: FilmingDeps) {
       return 'ordered';
     });
     if (written === 'no permit') return { is: 'without permit' };
-    if (written === 'taken') return underWay(1_000, 0);
+    if (written === 'taken') return { is: 'ordering', afterMs: 1_000 };
     try {
       const callbackUrl = deps.callbackUrl(token);
       const { taskId } = await video.submit({ ...asked, callbackUrl }, work);
       await retryOnLostConnection(() => takeStore.markFilming(db, take.id, taskId));
-      return underWay(await pause(), 0);
+      return { is: 'filming', progress: 0 };
     } catch (error) {
       // Stopped half-way is uncertain as well: the order stays as written, and is looked for.
       if (error instanceof OrderUncertain || work.signal.aborted) throw error;
@@ -150,7 +168,7 @@ export function makeFilming(deps: FilmingDeps) {
   async function findOrder(take: TakeRow, work: FilmingWork): Promise<TakeState> {
     const dueMs = video.looksAfterMs[take.looks] ?? 0;
     const ageMs = await takeStore.orderAgeMs(db, take.id);
-    if (ageMs < dueMs) return underWay(dueMs - ageMs, 0);
+    if (ageMs < dueMs) return { is: 'ordering', afterMs: dueMs - ageMs };
     const orderedAt = take.orderedAt ?? take.createdAt;
     const known = await takeStore.listKnownTasks(
       db,
@@ -159,10 +177,11 @@ export function makeFilming(deps: FilmingDeps) {
     );
     const request = await openPictures(filmOrderSchema.parse(take.request), work);
     const taskId = await video.find({ request, orderedAt, known }, work);
-    if (taskId !== null && (await adopt(take, taskId))) return underWay(0, 0);
+    if (taskId !== null && (await adopt(take, taskId))) return { is: 'filming', progress: 0 };
     if (take.looks + 1 < video.looksAfterMs.length) {
       await takeStore.countLook(db, take.id);
-      return underWay(Math.max(0, (video.looksAfterMs[take.looks + 1] ?? 0) - ageMs), 0);
+      const nextMs = video.looksAfterMs[take.looks + 1] ?? 0;
+      return { is: 'ordering', afterMs: Math.max(0, nextMs - ageMs) };
     }
     await end(take, 'unresolved', 'order_uncertain', 'uncertain', null);
     return { is: 'unresolved' };
@@ -197,7 +216,7 @@ export function makeFilming(deps: FilmingDeps) {
     if (task.status === 'succeeded') return await fetchClip(take, taskId, task.usage, work);
     const ageMs = await takeStore.orderAgeMs(db, take.id);
     if (ageMs > LONGEST_FILMING_MS) throw filmingTooLong();
-    return underWay(await pause(), task.progress ?? Math.min(0.9, ageMs / USUAL_FILMING_MS));
+    return { is: 'filming', progress: progressOf(task.progress, ageMs) };
   }
 
   async function fetchClip(
@@ -257,10 +276,6 @@ export function makeFilming(deps: FilmingDeps) {
     await deps.ringLane(tx, lane);
   }
 
-  async function pause(): Promise<number> {
-    return video.pollAfterMs(lane ? await takeStore.countInFlight(db, video.id) : 1);
-  }
-
   async function openPictures(request: FilmOrder, work: FilmingWork): Promise<ClipRequest> {
     const { firstFrame, references, ...rest } = request;
     return {
@@ -290,8 +305,9 @@ function purchaseOf({ accountId, videoId, sceneId, id, model }: TakeRow) {
   return { accountId, videoId, sceneId, takeId: id, model, kind: 'clip' as const };
 }
 
-function underWay(afterMs: number, progress: number): TakeState {
-  return { is: 'under way', afterMs, progress };
+/** As the vendor tells it, else by the time that a clip usually takes. */
+function progressOf(told: number | null, ageMs: number): number {
+  return told ?? Math.min(0.9, ageMs / USUAL_FILMING_MS);
 }
 
 function filmingTooLong(): VendorProblem {

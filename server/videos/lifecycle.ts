@@ -87,17 +87,27 @@ export function makeLifecycle({ tell, hint, maxRunning }: LifecycleDeps) {
       if (videoId) await tell(tx, { ...step, videoId }, `scene.${as}`, step.sceneId);
     },
 
-    /** Something moved or stopped moving: stores the progress and whether the run waits. */
-    async progressed(tx: Database, runId: RunId): Promise<void> {
-      const steps = await listProgress(tx, runId);
-      const waitingFor = waitingOf(steps);
-      const progress = overallProgress(steps);
-      const changed = await runStore.storeProgress(tx, runId, progress, waitingFor);
-      if (!changed) return;
-      if (changed.waited !== waitingFor) {
-        await tell(tx, changed, waitingFor === null ? 'video.running' : 'video.waiting', null);
+    /** Something moved or stopped moving: stores the progress, which never falls, and what the runs wait for. */
+    async progressed(tx: Database, runIds: readonly RunId[]): Promise<void> {
+      const runs = await runStore.lockRunning(tx, runIds);
+      const steps = Map.groupBy(await listProgress(tx, runIds), ({ runId }) => runId);
+      const changes = runs.flatMap((before) => {
+        const own = steps.get(before.id) ?? [];
+        const progress = Math.max(before.progress, overallProgress(own));
+        const waitingFor = waitingOf(own);
+        const isSame = progress === before.progress && waitingFor === before.waitingFor;
+        return isSame ? [] : [{ before, after: { id: before.id, progress, waitingFor } }];
+      });
+      await runStore.storeProgress(
+        tx,
+        changes.map(({ after }) => after),
+      );
+      for (const { before, after } of changes) {
+        if (after.waitingFor !== before.waitingFor) {
+          await tell(tx, before, after.waitingFor ? 'video.waiting' : 'video.running', null);
+        }
+        await hint(tx, before.videoId);
       }
-      await hint(tx, changed.videoId);
     },
   };
 }

@@ -202,33 +202,32 @@ export async function listenForEndedRuns(
   });
 }
 
-/**
- * Stores a running run's progress, which never falls, and what it waits for. Null when nothing changed;
- * `waited` is what it waited for before.
- */
+/** How far running runs are; other writers of these wait until the transaction ends. */
+export async function lockRunning(tx: Database, ids: readonly RunId[]) {
+  const { id, accountId, videoId, progress, waitingFor } = runs;
+  return await tx
+    .select({ id, accountId, videoId, progress, waitingFor })
+    .from(runs)
+    .where(and(inArray(runs.id, [...ids]), eq(runs.status, 'running')))
+    // In one order, so that two that lock several do not wait for each other.
+    .orderBy(asc(runs.id))
+    .for('no key update');
+}
+
+/** How far runs are, and what each waits for. */
 export async function storeProgress(
   tx: Database,
-  id: RunId,
-  progress: number,
-  waitingFor: RunRow['waitingFor'],
-): Promise<(Pick<RunRow, 'accountId' | 'videoId'> & { waited: RunRow['waitingFor'] }) | null> {
-  const [before] = await tx
-    .select({
-      accountId: runs.accountId,
-      videoId: runs.videoId,
-      progress: runs.progress,
-      waited: runs.waitingFor,
-    })
-    .from(runs)
-    .where(and(eq(runs.id, id), eq(runs.status, 'running')))
-    .for('no key update');
-  if (!before) return null;
-  if (before.progress >= progress && before.waited === waitingFor) return null;
-  await tx
-    .update(runs)
-    .set({ progress: Math.max(before.progress, progress), waitingFor })
-    .where(eq(runs.id, id));
-  return before;
+  changed: readonly Pick<RunRow, 'id' | 'progress' | 'waitingFor'>[],
+): Promise<void> {
+  if (changed.length === 0) return;
+  await tx.execute(sql`
+    update runs set progress = new.progress, waiting_for = new.waiting_for
+    from unnest(
+      ${sql.param(changed.map(({ id }) => id))}::text[],
+      ${sql.param(changed.map(({ progress }) => progress))}::float8[],
+      ${sql.param(changed.map(({ waitingFor }) => waitingFor))}::text[]
+    ) as new (id, progress, waiting_for)
+    where runs.id = new.id`);
 }
 
 /** Running runs in which no step is on its way: their last advance was interrupted. At most `limit`. */

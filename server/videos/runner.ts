@@ -1,7 +1,7 @@
 import type { Usage } from '../models/models.ts';
 import { decideRetry } from '../models/retry.ts';
 import { OrderUncertain } from '../models/vendor-problem.ts';
-import type { PurchaseId, RunId, StepId } from '../platform/ids.ts';
+import type { PurchaseId, RunId, StepId, TakeId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { holdPermit, type Lane } from '../platform/permits/permits.ts';
@@ -10,6 +10,7 @@ import { asProblem, type Problem } from '../platform/problem.ts';
 import * as purchases from '../purchases/purchases.ts';
 import type { Ring } from './advance.ts';
 import { type Attempt, LEASE_MS, openAttempt } from './attempt.ts';
+import { lockFilming } from './awaited-takes.ts';
 import type { StepKind } from './contract.ts';
 import { StepLostTooOften } from './errors.ts';
 import { describeFailure } from './failure.ts';
@@ -36,6 +37,8 @@ export type RunnerDeps = {
 
 /** A step whose worker vanished this often is itself the likely cause. */
 const MAX_LOSSES = 60;
+/** How long a step waits for a take at most before it looks itself. */
+const TAKE_MS = 600_000;
 
 /** Runs single steps, from claiming one to storing its result under the fencing number of the claim. */
 export function makeRunner(deps: RunnerDeps) {
@@ -186,6 +189,10 @@ export function makeRunner(deps: RunnerDeps) {
       await putBack(attempt, { status: 'waiting', afterMs, progress, failed: false });
       return;
     }
+    if ('filming' in outcome) {
+      await waitForTake(attempt, outcome.filming, outcome.progress);
+      return;
+    }
     const result = { inputHash, output: outcome.done, cached: outcome.reused ?? false, cpuMs };
     // The database may be away for a moment; a finished result is worth waiting for it.
     const stored = await retryOnLostConnection(() =>
@@ -198,6 +205,17 @@ export function makeRunner(deps: RunnerDeps) {
     );
     if (stored) log.info('step.succeeded', { step_id: step.id, step_kind: step.kind });
     await retryOnLostConnection(() => deps.advance(step.runId));
+  }
+
+  /** Woken when the take is not filmed any more; the time is for a model that nobody here knows any more. */
+  async function waitForTake(attempt: Attempt, takeId: TakeId, progress: number): Promise<void> {
+    await putBack(attempt, {
+      status: 'waiting',
+      afterMs: TAKE_MS,
+      progress,
+      takeId,
+      failed: false,
+    });
   }
 
   /** Woken when a permit is given back; the time is for a wake-up that was lost. */
@@ -250,10 +268,14 @@ export function makeRunner(deps: RunnerDeps) {
   ): Promise<void> {
     await retryOnLostConnection(() =>
       db.transaction(async (tx) => {
-        const done = await stepStore.putBack(tx, step, { ...change, cpuMs });
+        const { takeId } = change;
+        // A take that ended meanwhile woke nobody: this step was not waiting yet.
+        const isOver = takeId !== undefined && !(await lockFilming(tx, takeId));
+        const afterMs = isOver ? 0 : change.afterMs;
+        const done = await stepStore.putBack(tx, step, { ...change, afterMs, cpuMs });
         if (!done) return;
-        await deps.ring(tx, [step.id], change.afterMs);
-        await deps.lifecycle.progressed(tx, step.runId);
+        await deps.ring(tx, [step.id], afterMs);
+        await deps.lifecycle.progressed(tx, [step.runId]);
       }),
     );
   }

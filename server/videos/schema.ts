@@ -20,7 +20,7 @@ import {
 } from '../platform/postgres/drizzle.ts';
 import { STEP_KINDS } from './contract.ts';
 
-/** Tables of 0002-videos.sql and 0003-vendors.sql. JSON columns are `unknown` here and parsed by contract.ts where they are read. */
+/** Tables of 0002-videos.sql, 0003-vendors.sql and 0011-awaited-takes.sql. JSON columns are `unknown` here and parsed by contract.ts where they are read. */
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -137,6 +137,7 @@ export const steps = pgTable('steps', {
   waitingFor: text('waiting_for', { enum: ['provider', 'capacity'] }),
   waitingLane: text('waiting_lane'),
   outageSince: time('outage_since'),
+  takeId: text('take_id').$type<TakeId>(),
   model: text(),
   startedAt: time('started_at'),
   finishedAt: time('finished_at'),

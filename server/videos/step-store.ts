@@ -1,4 +1,4 @@
-import type { RunId, StepId } from '../platform/ids.ts';
+import type { RunId, StepId, TakeId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, asc, eq, inArray, lt, or, sql } from '../platform/postgres/drizzle.ts';
 import type { Failure } from './contract.ts';
@@ -17,13 +17,13 @@ export async function listSteps(db: Database, runId: RunId): Promise<readonly St
   return await db.select().from(steps).where(eq(steps.runId, runId)).orderBy(asc(steps.position));
 }
 
-/** As much of a run's steps as its progress is made of. */
-export async function listProgress(db: Database, runId: RunId) {
-  const { kind, status, progress, waitingFor } = steps;
+/** As much of the runs' steps as their progress is made of. */
+export async function listProgress(db: Database, runIds: readonly RunId[]) {
+  const { runId, kind, status, progress, waitingFor } = steps;
   return await db
-    .select({ kind, status, progress, waitingFor })
+    .select({ runId, kind, status, progress, waitingFor })
     .from(steps)
-    .where(eq(steps.runId, runId));
+    .where(inArray(steps.runId, [...runIds]));
 }
 
 export async function insertSteps(
@@ -165,6 +165,8 @@ export type PutBack = {
   readonly cpuMs: number;
   readonly progress?: number;
   readonly error?: Failure;
+  /** The take that it works on. */
+  readonly takeId?: TakeId;
   /** Present while nothing moves: what for, and the lane whose permit is missing. */
   readonly waits?: { readonly for: 'provider' | 'capacity'; readonly lane: string | null };
 };
@@ -188,6 +190,7 @@ export async function putBack(
       waitingLane: waits?.lane ?? null,
       outageSince: waits?.for === 'provider' ? sql`coalesce(${steps.outageSince}, now())` : null,
       ...(change.progress === undefined ? {} : { progress: change.progress }),
+      ...(change.takeId === undefined ? {} : { takeId: change.takeId }),
       error: change.error ?? null,
     })
     .where(held(step.id, step.attempt))

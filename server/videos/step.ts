@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Lane, Usage } from '../models/models.ts';
-import type { AccountId, RunId, SceneId, StepId, VideoId } from '../platform/ids.ts';
+import type { AccountId, RunId, SceneId, StepId, TakeId, VideoId } from '../platform/ids.ts';
 import type { Purchase } from '../purchases/purchases.ts';
 import type { ObjectRef, StepKind } from './contract.ts';
 import type { FilmState } from './film-state.ts';
@@ -38,6 +38,8 @@ export type StepOutcome<Output> =
   | { readonly done: Output; readonly reused?: boolean }
   /** Not finished: look again after this long. The step holds no worker meanwhile. */
   | { readonly againAfterMs: number; readonly progress: number }
+  /** Not finished: a take is being filmed. The step is woken when it is not filmed any more. */
+  | { readonly filming: TakeId; readonly progress: number }
   /** Not begun: the lane is full. The step is woken when a permit is given back. */
   | { readonly withoutPermit: Lane };
 

@@ -6,9 +6,10 @@ import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
+import { takeStragglers } from './awaited-takes.ts';
 import type { Filming } from './filming.ts';
 import { makeKeep } from './object-keeper.ts';
-import * as takeStore from './take-store.ts';
+import type { TakeRow } from './take-store.ts';
 
 export type StragglersDeps = {
   readonly db: Database;
@@ -31,7 +32,7 @@ export function makeStragglers({ db, objects, filming, workDir, log }: Straggler
   const keep = makeKeep(objects);
 
   return async function lookAfterStragglers(stopping: AbortSignal): Promise<void> {
-    const takes = await takeStore.takeStragglers(db, LOOK_MS, AT_ONCE);
+    const takes = await takeStragglers(db, { nextLookMs: LOOK_MS, limit: AT_ONCE });
     await Promise.all(
       takes.map((take) =>
         lookAfter(take, stopping).catch((error) => {
@@ -41,7 +42,7 @@ export function makeStragglers({ db, objects, filming, workDir, log }: Straggler
     );
   };
 
-  async function lookAfter(take: takeStore.TakeRow, stopping: AbortSignal): Promise<void> {
+  async function lookAfter(take: TakeRow, stopping: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(LONGEST_LOOK_MS)]);
     if (await filming.callOff(take, { signal })) return;
     const dir = join(workDir, `straggler-${randomUUID()}`);

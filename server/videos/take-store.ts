@@ -1,8 +1,8 @@
-import type { AccountId, RunId, SceneId, StepId, TakeId, VideoId } from '../platform/ids.ts';
+import type { AccountId, SceneId, TakeId, VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, asc, desc, eq, gte, inArray, sql } from '../platform/postgres/drizzle.ts';
 import type { FilmOrder, ObjectRef } from './contract.ts';
-import { steps, type TakeRow, takes } from './schema.ts';
+import { type TakeRow, takes } from './schema.ts';
 
 /**
  * Queries for takes: the intent row before the order, the order before the vendor is asked, the vendor's task
@@ -15,6 +15,9 @@ export type { TakeRow } from './schema.ts';
 export const IN_FLIGHT = ['ordering', 'filming'] as const;
 /** States of which there is one take of a picture and length. */
 const WANTED = ['intended', ...IN_FLIGHT, 'stored'] as const;
+
+/** Since it was ordered, by the database's clock. */
+export const AGE_MS = sql<number>`(extract(epoch from now() - ${takes.orderedAt}) * 1000)::float8`;
 
 /** The shortest stored take of the same picture that is at least `seconds` long. */
 export async function findStoredTake(
@@ -146,12 +149,7 @@ async function change(
 
 /** Milliseconds since the order was written, by the database's clock. */
 export async function orderAgeMs(db: Database, id: TakeId): Promise<number> {
-  const [row] = await db
-    .select({
-      ageMs: sql<number>`(extract(epoch from now() - ${takes.orderedAt}) * 1000)::float8`,
-    })
-    .from(takes)
-    .where(eq(takes.id, id));
+  const [row] = await db.select({ ageMs: AGE_MS }).from(takes).where(eq(takes.id, id));
   return row?.ageMs ?? 0;
 }
 
@@ -196,75 +194,6 @@ export async function listTakesOfScene(
     )
     .orderBy(desc(takes.id))
     .limit(100);
-}
-
-/** A clip step of an open run that waits for this take, whichever run that is. */
-const wantedBy = (test: ReturnType<typeof sql>) => sql`exists (
-  select 1 from steps join runs on runs.id = steps.run_id
-  where steps.kind = 'clip' and steps.account_id = ${takes.accountId}
-    and steps.scene_id = ${takes.sceneId}
-    and steps.status in ('pending', 'ready', 'running', 'waiting')
-    and runs.status in ('queued', 'running') and ${test})`;
-
-/** Takes that are being filmed for the scenes of a run, and for no other open run. */
-export async function listTakesInFlight(
-  db: Database,
-  accountId: AccountId,
-  runId: RunId,
-): Promise<readonly TakeRow[]> {
-  return await db
-    .select()
-    .from(takes)
-    .where(
-      and(
-        eq(takes.accountId, accountId),
-        inArray(takes.status, [...IN_FLIGHT]),
-        sql`exists (select 1 from steps where steps.kind = 'clip' and steps.scene_id = ${takes.sceneId} and steps.run_id = ${runId})`,
-        sql`not ${wantedBy(sql`steps.run_id <> ${runId}`)}`,
-      ),
-    );
-}
-
-/**
- * Takes in flight that no open run waits for (their run was canceled or failed), due for a look. Taking them
- * puts the next look off, so that each is looked at by one process.
- */
-export async function takeStragglers(
-  db: Database,
-  nextLookMs: number,
-  limit: number,
-): Promise<readonly TakeRow[]> {
-  return await db
-    .update(takes)
-    .set({ checkAfter: sql`now() + make_interval(secs => ${nextLookMs / 1000})` })
-    .where(
-      sql`${takes.id} in (
-        select takes.id from takes
-        where takes.status in ('ordering', 'filming') and takes.check_after <= now()
-          and not ${wantedBy(sql`true`)}
-        order by takes.check_after limit ${limit} for no key update skip locked)`,
-    )
-    .returning();
-}
-
-/** Makes the steps that wait for this take due at once; their ids, to be rung for. */
-export async function wakeStepsOfTake(
-  tx: Database,
-  { accountId, sceneId }: Pick<TakeRow, 'accountId' | 'sceneId'>,
-): Promise<readonly StepId[]> {
-  const due = await tx
-    .update(steps)
-    .set({ runAfter: now() })
-    .where(
-      and(
-        eq(steps.accountId, accountId),
-        eq(steps.kind, 'clip'),
-        eq(steps.sceneId, sceneId),
-        eq(steps.status, 'waiting'),
-      ),
-    )
-    .returning({ id: steps.id });
-  return due.map(({ id }) => id);
 }
 
 function now() {

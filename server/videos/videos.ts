@@ -4,6 +4,7 @@ import { type AccountId, newId, type RunId, type VideoId } from '../platform/ids
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
 import { creditsOf, sumsOfVideo } from '../purchases/purchases.ts';
+import { listTakesInFlight } from './awaited-takes.ts';
 import { type Brief, briefSchema, type Look, lookSchema } from './contract.ts';
 import { AlreadyEnded, VideoNotFound } from './errors.ts';
 import { type EstimateModels, estimateFilm } from './estimate.ts';
@@ -14,7 +15,6 @@ import * as runStore from './run-store.ts';
 import { adoptScenes, type WrittenScene } from './scenes.ts';
 import type { VideoRow } from './schema.ts';
 import * as stepStore from './step-store.ts';
-import { listTakesInFlight } from './take-store.ts';
 import { readVideoObject } from './video-object.ts';
 import * as videoStore from './video-store.ts';
 import { type RunView, viewRun } from './view.ts';

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureOwner } from '../../server/accounts/accounts.ts';
 import type { Usage } from '../../server/models/models.ts';
-import type { AccountId, RunId, SceneId, StepId } from '../../server/platform/ids.ts';
+import type { AccountId, RunId, SceneId, StepId, TakeId } from '../../server/platform/ids.ts';
 import { silentLog } from '../../server/platform/log.ts';
 import { makeFolderStore } from '../../server/platform/objects/folder.ts';
+import type { Database } from '../../server/platform/postgres/database.ts';
 import { makeAdvance } from '../../server/videos/advance.ts';
+import { type TakeRef, wakeStepsOfTake } from '../../server/videos/awaited-takes.ts';
 import { DEFAULT_LOOK, type StepKind } from '../../server/videos/contract.ts';
 import type { EstimateModels } from '../../server/videos/estimate.ts';
 import { FILM_FILES } from '../../server/videos/film-files.ts';
@@ -35,6 +37,14 @@ export type ToyOptions = {
   readonly onPrepare?: (kind: StepKind) => void;
   /** Called at the start of every performance; may wait, or throw. */
   readonly onPerform?: (performed: Performed, work: StepWork) => Promise<void> | void;
+  /** Films a clip: the take that its step has to wait for, or null once there is one. Without, there is one at once. */
+  readonly film?: (work: StepWork, tools: FilmTools) => Promise<TakeId | null>;
+};
+
+export type FilmTools = {
+  readonly db: Database;
+  /** Rings for the steps that wait for the take. */
+  readonly ringTake: (tx: Database, take: TakeRef) => Promise<void>;
 };
 
 /**
@@ -55,11 +65,16 @@ export async function openToyPipeline(options: ToyOptions = {}) {
     performed.push(what);
     await options.onPerform?.(what, work);
   };
-  const steps = toySteps(note, (kind) => options.onPrepare?.(kind));
   const { db } = database;
   const ring = async (_tx: unknown, ids: readonly StepId[]) => {
     rung.push(...ids);
   };
+  const ringTake = async (tx: Database, take: TakeRef) => ring(tx, await wakeStepsOfTake(tx, take));
+  const steps = toySteps({
+    note,
+    onPrepare: (kind) => options.onPrepare?.(kind),
+    film: async (work) => (await options.film?.(work, { db, ringTake })) ?? null,
+  });
   const told: string[] = [];
   const lifecycle = makeLifecycle({
     maxRunning: options.maxRunning ?? 100,
@@ -93,6 +108,7 @@ export async function openToyPipeline(options: ToyOptions = {}) {
     openRunner,
     lifecycle,
     performed,
+    ringTake,
     rung,
     told,
     videos,
@@ -122,10 +138,15 @@ export function scriptOf(...narrations: readonly string[]): Wish {
 
 type Note = (performed: Performed, work: StepWork) => Promise<void>;
 
-function toySteps(
-  note: Note,
-  onPrepare: (kind: StepKind) => void,
-): { readonly [Kind in StepKind]: Step } {
+function toySteps({
+  note,
+  onPrepare,
+  film: filmClip,
+}: {
+  readonly note: Note;
+  readonly onPrepare: (kind: StepKind) => void;
+  readonly film: (work: StepWork) => Promise<TakeId | null>;
+}): { readonly [Kind in StepKind]: Step } {
   const settings = { version: 1, deadlineMs: 20_000, maxFailures: 3 };
   const define = <Kind extends StepKind>(
     kind: Kind,
@@ -182,9 +203,12 @@ function toySteps(
     clip: define(
       'clip',
       (film, id) => [scene(film, id)?.visual, scene(film, id)?.position],
-      async (text, work) => ({
-        done: { clip: await keep(text, work), seconds: 2, takeId: 'tak_toy', lastFrame: null },
-      }),
+      async (text, work) => {
+        const takeId = await filmClip(work);
+        if (takeId !== null) return { filming: takeId, progress: 0 };
+        const clip = await keep(text, work);
+        return { done: { clip, seconds: 2, takeId: 'tak_toy', lastFrame: null } };
+      },
     ),
     segment: define(
       'segment',
@@ -260,6 +284,8 @@ const toyModels: EstimateModels = {
 const noFilming: Filming = {
   next: unasked,
   watch: unasked,
+  glance: unasked,
+  pauseMs: unasked,
   callOff: unasked,
   hint: unasked,
 };

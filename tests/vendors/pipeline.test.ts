@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { isId } from '../../server/platform/ids.ts';
+import type { VideoObject } from '../../server/videos/api-contract.ts';
 import { makeEditing } from '../../server/videos/editing.ts';
 import { ended, openStudio, type Studio, type StudioOptions, script } from './studio.ts';
 
@@ -65,6 +66,18 @@ describe('on vendors', () => {
     expect(video.credits.held).toBe(0);
   });
 
+  test('scenes that show the same wait for one film, and both get it', async () => {
+    const { ark, make, until } = await open();
+    const visual = 'A plover in the morning';
+    const scenes = ['First', 'Second'].map((nth) => ({ narration: `${nth} plover.`, visual }));
+    const { videoId } = await make({ kind: 'script', title: 'plover', language: 'en', scenes });
+    const bothFilmed = ({ scenes: made }: VideoObject) =>
+      made.every((scene) => scene.take_id !== null);
+    const video = await until(videoId, bothFilmed);
+    expect(new Set(video.scenes.map((scene) => scene.take_id)).size).toBe(1);
+    expect(ark.journal.purchases).toHaveLength(1);
+  });
+
   test('in a chain each clip begins with the last frame of the one before', async () => {
     const { ark, make, untilStored } = await open();
     await make(script('swan', 3), { continuity: 'chain' });
@@ -108,6 +121,17 @@ describe('a vendor that is out', () => {
     await untilStored(2);
     expect(elevenLabs.journal.purchases).toHaveLength(2);
     expect(ark.journal.purchases).toHaveLength(2);
+  });
+
+  test('while it films parks the video as well, and the film is then fetched, not ordered again', async () => {
+    const { ark, make, until, untilStored } = await open();
+    const mend = ark.faults.add({ route: 'get-task', fault: { kind: 'refuse', status: 500 } });
+    const { videoId } = await make(script('merlin', 1));
+    const waiting = await until(videoId, ({ status }) => status === 'waiting');
+    expect(waiting).toMatchObject({ status: 'waiting', waiting_for: 'provider' });
+    mend();
+    await untilStored(1);
+    expect(ark.journal.purchases).toHaveLength(1);
   });
 
   test.each([

@@ -74,8 +74,10 @@ export function clipStep(tools: {
     work: StepWork,
   ): Promise<StepOutcome<StepOutput<'clip'>>> {
     switch (state.is) {
-      case 'under way':
-        return { againAfterMs: state.afterMs, progress: state.progress };
+      case 'filming':
+        return { filming: id, progress: state.progress };
+      case 'ordering':
+        return { againAfterMs: state.afterMs, progress: 0 };
       case 'without permit':
         return video.lane ? { withoutPermit: video.lane } : { againAfterMs: 1_000, progress: 0 };
       case 'unresolved':
