@@ -100,6 +100,28 @@ describe('sending', () => {
     });
   });
 
+  test('jobs whose delay is over are run at once on every idle slot, whichever slots are busy', async () => {
+    const steps = makeDefinition();
+    const queue = await openFor(steps);
+    const blocked = Promise.withResolvers<void>();
+    const running = new Set<string>();
+    const begun = new Map([1, 2, 3, 4].map((n) => [`${n}`, Promise.withResolvers<number>()]));
+    await queue.work(steps, { concurrency: 4 }, async ({ payload }) => {
+      running.add(payload.step);
+      begun.get(payload.step)?.resolve(performance.now());
+      await blocked.promise;
+    });
+    await queue.send(steps, { step: '1' });
+    await begun.get('1')?.promise;
+    const sent = performance.now();
+    for (const step of ['2', '3', '4']) await queue.send(steps, { step }, { startAfterMs: 1_000 });
+    const times = await Promise.all([...begun.values()].map(({ promise }) => promise));
+    expect(running.size).toBe(4);
+    // A slot that waited for its own backstop would begin ten seconds after the last look.
+    expect(Math.max(...times) - sent).toBeLessThan(9_000);
+    blocked.resolve();
+  });
+
   test('short jobs follow one another without waiting for the poll', async () => {
     const steps = makeDefinition();
     const queue = await openFor(steps);

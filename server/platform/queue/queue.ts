@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { JobWithMetadata, PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
 import type { Log } from '../log.ts';
 import { asDatabaseProblem, type Database, type OpenDatabase } from '../postgres/database.ts';
-import { asProblem, type Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { ensureQueues, inTransaction, makeBoss } from './boss.ts';
 import { invalidPayload, queueFailed } from './errors.ts';
 import { deadLetterName, type QueueDefinition, type QueueRules } from './queue-definition.ts';
+import { type Job, work } from './work.ts';
 
 export { defineQueue, type QueueDefinition } from './queue-definition.ts';
-
-/** Backstop for what no notification announces: jobs whose delay is over, and lost notifications. */
-const POLL_SECONDS = 0.5;
 
 /** How long a run may take to end after its signal, before its job counts as failed. */
 const GRACE_MS = 1_000;
@@ -32,15 +30,6 @@ export type SendOptions = {
   readonly singletonKey?: string | undefined;
   /** Higher runs first. Default 0. */
   readonly priority?: number | undefined;
-};
-
-export type Job<Payload> = {
-  readonly payload: Payload;
-  readonly jobId: string;
-  /** 1 for the first run. */
-  readonly attempt: number;
-  /** Fires when the run's time is over, when its job was taken away, and when the process stops. */
-  readonly signal: AbortSignal;
 };
 
 /** A job that failed for good. */
@@ -85,7 +74,9 @@ export type Queue = {
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { log, queues, works = true } = options;
   const boss = makeBoss({ database: options.database, log, works });
+  const closing = new AbortController();
   const stopping = new AbortController();
+  const signals = { closing: closing.signal, stopping: stopping.signal };
   try {
     await boss.start();
     await ensureQueues(boss, queues);
@@ -96,7 +87,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   return {
     send: (queue, payload, sendOptions = {}) => send(boss, queue, payload, sendOptions),
     work: (queue, { concurrency }, handler) =>
-      work({ boss, log, queue, handler, stopping: stopping.signal }, concurrency),
+      work({ boss, log, queue, handler, ...signals }, concurrency),
     deadLetters: (queue, limit) => readDeadLetters(boss, queue, limit),
     async retryDeadLetters(queue, ids) {
       if (ids?.length === 0) return 0;
@@ -104,6 +95,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return boss.redrive(deadLetterName(queue.name), filter).catch(rethrow);
     },
     async stop({ timeoutMs }) {
+      closing.abort();
       const timer = setTimeout(() => stopping.abort(), timeoutMs);
       try {
         await boss.stop({ graceful: true, close: false, timeout: timeoutMs + GRACE_MS });
@@ -132,88 +124,6 @@ async function send<Payload extends object>(
     })
     .catch(rethrow);
   return id ?? undefined;
-}
-
-/** What every run of one `work` call shares. */
-type Work<Payload extends object> = {
-  readonly boss: PgBoss;
-  readonly log: Log;
-  readonly queue: QueueDefinition<Payload>;
-  readonly handler: (job: Job<Payload>) => Promise<void>;
-  readonly stopping: AbortSignal;
-};
-
-async function work<Payload extends object>(
-  shared: Work<Payload>,
-  concurrency: number,
-): Promise<void> {
-  for (let slot = 0; slot < concurrency; slot++) await startSlot(shared);
-}
-
-/** One worker: fetches a job, runs it, and fetches again at once. */
-async function startSlot<Payload extends object>(shared: Work<Payload>): Promise<void> {
-  const { boss, queue } = shared;
-  let workerId: string | undefined;
-  workerId = await boss.work(
-    queue.name,
-    {
-      perJobResults: true,
-      includeMetadata: true,
-      batchSize: 1,
-      pollingIntervalSeconds: POLL_SECONDS,
-      notifyPollingIntervalSeconds: POLL_SECONDS,
-      burstWhenReadyExceeds: 1,
-      heartbeatRefreshSeconds: queue.heartbeatSeconds / 4,
-    },
-    async (jobs: JobWithMetadata<object>[]) => {
-      const results = await Promise.all(
-        jobs.map(async (job) => ({ id: job.id, ...(await runJob(shared, job)) })),
-      );
-      // Where one job was, more may be: otherwise the worker would sit out its polling interval.
-      if (workerId !== undefined) boss.notifyWorker(workerId);
-      return results;
-    },
-  );
-}
-
-type Outcome = {
-  readonly status: 'completed' | 'failed' | 'deadletter';
-  readonly output?: { readonly code: string; readonly kind: string };
-};
-
-async function runJob<Payload extends object>(
-  { boss, log, queue, handler, stopping }: Work<Payload>,
-  job: JobWithMetadata<object>,
-): Promise<Outcome> {
-  const attempt = job.retryCount + 1;
-  const parsed = queue.payload.safeParse(job.data);
-  if (!parsed.success) {
-    const { kind, code } = invalidPayload(queue.name);
-    log.error('job payload invalid', { queue: queue.name, job_id: job.id, code });
-    return { status: 'deadletter', output: { code, kind } };
-  }
-  const signal = AbortSignal.any([job.signal, stopping]);
-  try {
-    await handler({ payload: parsed.data, jobId: job.id, attempt, signal });
-    return { status: 'completed' };
-  } catch (error) {
-    if (stopping.aborted && (await sendAgain(boss, job))) return { status: 'completed' };
-    // Only the code is kept with the job: messages and causes may carry what users wrote.
-    const { kind, code } = asProblem(error);
-    log.warn('job failed', { queue: queue.name, job_id: job.id, attempt, code, kind });
-    return { status: 'failed', output: { code, kind } };
-  }
-}
-
-/** Puts the job back as a new one: to be stopped is no failure of its own and uses up no retry. */
-async function sendAgain(boss: PgBoss, job: JobWithMetadata<object>): Promise<boolean> {
-  const { singletonKey, priority } = job;
-  try {
-    await boss.send(job.name, job.data, { singletonKey: singletonKey ?? randomUUID(), priority });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function readDeadLetters(
