@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { z } from 'zod';
-import { ApiProblem, type Client, makeClient } from '../../client/client.ts';
+import { ApiProblem, type Client, dataOf, makeClient } from '../../client/client.ts';
 import type { Config } from '../platform/config.ts';
 import { Problem } from '../platform/problem.ts';
+import { deliverStream } from './delivery.ts';
 
-const SAVE_MS = 600_000;
 const id = z.string().regex(/^vid_[0-9a-f]{32}$/);
 
 /** `clipt mcp`: the API of another installation as tools for agents, over stdio. Stdout carries the protocol alone. */
@@ -50,16 +50,19 @@ function addMakingTools(server: McpServer, client: Client): void {
         max_credits: z.number().int().positive().optional(),
       },
     },
-    ({ topic, scenes, seconds, format, style, max_credits }) =>
+    ({ topic, scenes, seconds, format, style, max_credits }, { signal }) =>
       answer(() =>
-        client.createVideo({
-          ...{ language: 'en', seconds: seconds ?? 30, dry_run: false },
-          ...(topic === undefined ? {} : { topic }),
-          ...(scenes === undefined ? {} : { scenes: scenes.map(plainScene) }),
-          ...(format === undefined ? {} : { format }),
-          ...(style === undefined ? {} : { style }),
-          ...(max_credits === undefined ? {} : { max_credits }),
-        }),
+        client.createVideo(
+          {
+            ...{ language: 'en', seconds: seconds ?? 30, dry_run: false },
+            ...(topic === undefined ? {} : { topic }),
+            ...(scenes === undefined ? {} : { scenes: scenes.map(plainScene) }),
+            ...(format === undefined ? {} : { format }),
+            ...(style === undefined ? {} : { style }),
+            ...(max_credits === undefined ? {} : { max_credits }),
+          },
+          signal,
+        ),
       ),
   );
   server.registerTool(
@@ -69,12 +72,10 @@ function addMakingTools(server: McpServer, client: Client): void {
       description: 'Writes scenes (narration and visual) for a topic; nothing is filmed.',
       inputSchema: { topic: z.string().max(500), seconds: z.number().min(5).max(180).optional() },
     },
-    ({ topic, seconds = 30 }) =>
+    ({ topic, seconds = 30 }, { signal }) =>
       answer(async () => {
         const body = { topic, seconds, language: 'en' };
-        const { data, response, error } = await client.api.POST('/v1/scripts', { body });
-        if (data) return data;
-        throw client.refused(response, error);
+        return dataOf(await client.api.POST('/v1/scripts', { body, signal }));
       }),
   );
   server.registerTool(
@@ -84,7 +85,7 @@ function addMakingTools(server: McpServer, client: Client): void {
       description: 'Says what stops and what cannot be stopped any more.',
       inputSchema: { id },
     },
-    (input) => answer(() => client.cancelVideo(input.id)),
+    (input, { signal }) => answer(() => client.cancelVideo(input.id, signal)),
   );
 }
 
@@ -97,17 +98,12 @@ function addReadingTools(server: McpServer, client: Client): void {
         'Its status, progress, scenes and error. Waits up to `wait` seconds for a change.',
       inputSchema: { id, wait: z.number().int().min(0).max(25).optional() },
     },
-    (input) => answer(() => client.getVideo(input.id, undefined, input.wait)),
+    (input, { signal }) => answer(() => client.getVideo(input.id, signal, input.wait)),
   );
   server.registerTool(
     'list_videos',
     { title: 'List videos', description: 'The newest videos.', inputSchema: {} },
-    () =>
-      answer(async () => {
-        const { data, response, error } = await client.api.GET('/v1/videos');
-        if (data) return data;
-        throw client.refused(response, error);
-      }),
+    (_, { signal }) => answer(async () => dataOf(await client.api.GET('/v1/videos', { signal }))),
   );
   server.registerTool(
     'get_files',
@@ -117,16 +113,16 @@ function addReadingTools(server: McpServer, client: Client): void {
         'Links to film, pictures, captions and transcript; with `folder` they are saved there.',
       inputSchema: { id, folder: z.string().optional() },
     },
-    (input) =>
+    (input, { signal }) =>
       answer(async () => {
-        const listed = await client.listFiles(input.id);
+        const listed = await client.listFiles(input.id, signal);
         if (input.folder === undefined) return listed;
         const folder = resolve(input.folder);
         await mkdir(folder, { recursive: true });
         const saved: string[] = [];
         for (const { name, url } of listed.files) {
           const file = join(folder, name);
-          await client.saveFile(url, file, AbortSignal.timeout(SAVE_MS));
+          await deliverStream(client.readFile(url, signal), file);
           saved.push(file);
         }
         return { ...listed, saved };

@@ -1,5 +1,6 @@
 import { makeClient } from '../../../client/client.ts';
 import type { Config } from '../../platform/config.ts';
+import { onInterrupt } from '../interrupt.ts';
 import { reportRemoteProblem } from './make.ts';
 
 /** `clipt cancel` on another installation. */
@@ -8,11 +9,14 @@ export async function cancelRemotely(
   json: boolean,
   { url, apiKey }: NonNullable<Config['remote']>,
 ): Promise<void> {
+  const interrupt = onInterrupt();
   try {
-    const answer = await makeClient({ baseUrl: url, apiKey }).cancelVideo(id);
+    const answer = await makeClient({ baseUrl: url, apiKey }).cancelVideo(id, interrupt.signal);
     const text = `${answer.will_stop} steps stop; what is finished is kept.`;
     process.stdout.write(`${json ? JSON.stringify(answer) : text}\n`);
   } catch (error) {
     process.exitCode = reportRemoteProblem(error);
+  } finally {
+    interrupt.end();
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CreateVideo, Video } from '../../../client/client.ts';
-import { ApiProblem, makeClient } from '../../../client/client.ts';
+import { ApiProblem, hasEnded, makeClient } from '../../../client/client.ts';
 import type { Config } from '../../platform/config.ts';
 import type { MakeRequest } from '../../videos/videos.ts';
 import { chooseDestination, spareSources } from '../delivery.ts';
@@ -46,7 +46,7 @@ export async function makeRemotely(job: RemoteJob): Promise<void> {
     }
     // A video that failed may still have the film of an earlier revision, which is not what was asked for.
     const isMade = video.status === 'succeeded';
-    const files = isMade ? await saveFilm(client, video, destination) : null;
+    const files = isMade ? await saveFilm(client, video, destination, interrupt.signal) : null;
     const seconds = Math.round(performance.now() - startedMs) / 1000;
     if (job.json) process.stdout.write(`${JSON.stringify(reportOf(video, files, seconds))}\n`);
     else if (files) process.stdout.write(`${files.mp4}\n`);
@@ -85,10 +85,6 @@ function bodyOf({ clientKey, wish, look }: MakeRequest): CreateVideo {
   if (wish.kind === 'topic') return { ...common, topic: wish.topic, seconds: wish.seconds };
   const scenes = wish.scenes.map(({ narration, visual }) => ({ narration, visual }));
   return { ...common, title: wish.title, scenes };
-}
-
-function hasEnded({ status }: Video): boolean {
-  return status === 'succeeded' || status === 'failed' || status === 'canceled';
 }
 
 function leave({ id }: Video, isLate: boolean): void {

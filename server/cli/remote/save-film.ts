@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Client, Video } from '../../../client/client.ts';
 import { FILM_FILES } from '../../videos/film-files.ts';
 import { writeScript } from '../../videos/script-file/write-script.ts';
-import type { Destination } from '../delivery.ts';
+import { type Destination, deliverStream } from '../delivery.ts';
 
 /** What the API calls each file, and how it ends here. */
 const FILES: readonly (readonly [name: string, suffix: string])[] = [
@@ -15,15 +15,19 @@ const FILES: readonly (readonly [name: string, suffix: string])[] = [
   // The film last: where it stands, everything beside it is there too.
   ['film.mp4', FILM_FILES.film],
 ];
-const LONGEST_FILE_MS = 600_000;
 
 /** Saves a finished film and all beside it; absolute paths, as `make` at home reports them. */
-export async function saveFilm(client: Client, video: Video, { stem }: Destination) {
-  const { files } = await client.listFiles(video.id);
+export async function saveFilm(
+  client: Client,
+  video: Video,
+  { stem }: Destination,
+  signal: AbortSignal,
+) {
+  const { files } = await client.listFiles(video.id, signal);
   const urls = new Map(files.map(({ name, url }) => [name, url]));
   for (const [name, suffix] of FILES) {
     const url = urls.get(name);
-    if (url) await client.saveFile(url, `${stem}${suffix}`, AbortSignal.timeout(LONGEST_FILE_MS));
+    if (url) await deliverStream(client.readFile(url, signal), `${stem}${suffix}`);
   }
   const script = `${stem}.txt`;
   const text = writeScript({ title: video.title, scenes: video.scenes });
