@@ -3,19 +3,14 @@ import type { Config } from '../../platform/config.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { reportRemoteProblem } from './make.ts';
 
-/** `clipt cancel` on another installation. */
-export async function cancelRemotely(
-  id: string,
-  json: boolean,
-  { url, apiKey }: NonNullable<Config['remote']>,
-): Promise<void> {
+/** `clipt cancel` on another installation; null when it refused, which then has been said. */
+export async function cancelRemotely(id: string, { url, apiKey }: NonNullable<Config['remote']>) {
   const interrupt = onInterrupt();
   try {
-    const answer = await makeClient({ baseUrl: url, apiKey }).cancelVideo(id, interrupt.signal);
-    const text = `${answer.will_stop} steps stop; what is finished is kept.`;
-    process.stdout.write(`${json ? JSON.stringify(answer) : text}\n`);
+    return await makeClient({ baseUrl: url, apiKey }).cancelVideo(id, interrupt.signal);
   } catch (error) {
     process.exitCode = reportRemoteProblem(error);
+    return null;
   } finally {
     interrupt.end();
   }
