@@ -1,14 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { z } from 'zod';
-import { ApiProblem, type Client, dataOf, makeClient } from '../../client/client.ts';
+import { makeClient } from '../../client/client.ts';
 import type { Config } from '../platform/config.ts';
 import { Problem } from '../platform/problem.ts';
-import { deliverStream } from './delivery.ts';
-
-const id = z.string().regex(/^vid_[0-9a-f]{32}$/);
+import { addMakingTools } from './mcp/making-tools.ts';
+import { addReadingTools } from './mcp/reading-tools.ts';
 
 /** `clipt mcp`: the API of another installation as tools for agents, over stdio. Stdout carries the protocol alone. */
 export async function mcpCommand({ remote }: Config): Promise<void> {
@@ -29,120 +25,4 @@ export async function mcpCommand({ remote }: Config): Promise<void> {
     server.server.onclose = done;
     process.stdin.once('end', () => void server.close());
   });
-}
-
-function addMakingTools(server: McpServer, client: Client): void {
-  server.registerTool(
-    'make_video',
-    {
-      title: 'Make a video',
-      description:
-        'Makes a captioned, narrated short video from a topic or from scenes. Answers at once with its id; get_video tells when it is ready.',
-      inputSchema: {
-        topic: z.string().max(500).optional(),
-        scenes: z
-          .array(z.object({ narration: z.string(), visual: z.string().optional() }))
-          .max(100)
-          .optional(),
-        seconds: z.number().min(5).max(180).optional(),
-        format: z.enum(['9:16', '16:9', '1:1', '4:5']).optional(),
-        style: z.enum(['pop', 'box', 'karaoke', 'plain']).optional(),
-        max_credits: z.number().int().positive().optional(),
-      },
-    },
-    ({ topic, scenes, seconds, format, style, max_credits }, { signal }) =>
-      answer(() =>
-        client.createVideo(
-          {
-            ...{ language: 'en', seconds: seconds ?? 30, dry_run: false },
-            ...(topic === undefined ? {} : { topic }),
-            ...(scenes === undefined ? {} : { scenes: scenes.map(plainScene) }),
-            ...(format === undefined ? {} : { format }),
-            ...(style === undefined ? {} : { style }),
-            ...(max_credits === undefined ? {} : { max_credits }),
-          },
-          signal,
-        ),
-      ),
-  );
-  server.registerTool(
-    'write_script',
-    {
-      title: 'Write a script',
-      description: 'Writes scenes (narration and visual) for a topic; nothing is filmed.',
-      inputSchema: { topic: z.string().max(500), seconds: z.number().min(5).max(180).optional() },
-    },
-    ({ topic, seconds = 30 }, { signal }) =>
-      answer(async () => {
-        const body = { topic, seconds, language: 'en' };
-        return dataOf(await client.api.POST('/v1/scripts', { body, signal }));
-      }),
-  );
-  server.registerTool(
-    'cancel_video',
-    {
-      title: 'Stop a video',
-      description: 'Says what stops and what cannot be stopped any more.',
-      inputSchema: { id },
-    },
-    (input, { signal }) => answer(() => client.cancelVideo(input.id, signal)),
-  );
-}
-
-function addReadingTools(server: McpServer, client: Client): void {
-  server.registerTool(
-    'get_video',
-    {
-      title: 'Look at a video',
-      description:
-        'Its status, progress, scenes and error. Waits up to `wait` seconds for a change.',
-      inputSchema: { id, wait: z.number().int().min(0).max(25).optional() },
-    },
-    (input, { signal }) => answer(() => client.getVideo(input.id, signal, input.wait)),
-  );
-  server.registerTool(
-    'list_videos',
-    { title: 'List videos', description: 'The newest videos.', inputSchema: {} },
-    (_, { signal }) => answer(async () => dataOf(await client.api.GET('/v1/videos', { signal }))),
-  );
-  server.registerTool(
-    'get_files',
-    {
-      title: 'Files of a finished video',
-      description:
-        'Links to film, pictures, captions and transcript; with `folder` they are saved there.',
-      inputSchema: { id, folder: z.string().optional() },
-    },
-    (input, { signal }) =>
-      answer(async () => {
-        const listed = await client.listFiles(input.id, signal);
-        if (input.folder === undefined) return listed;
-        const folder = resolve(input.folder);
-        await mkdir(folder, { recursive: true });
-        const saved: string[] = [];
-        for (const { name, url } of listed.files) {
-          const file = join(folder, name);
-          await deliverStream(client.readFile(url, signal), file);
-          saved.push(file);
-        }
-        return { ...listed, saved };
-      }),
-  );
-}
-
-function plainScene({ narration, visual }: { narration: string; visual?: string | undefined }) {
-  return { narration, visual: visual ?? null };
-}
-
-/** What a tool answers: the object as text and as data, or the refusal with what to do about it. */
-async function answer(work: () => Promise<object>) {
-  try {
-    const value = await work();
-    const text = JSON.stringify(value, null, 2);
-    return { content: [{ type: 'text' as const, text }], structuredContent: { ...value } };
-  } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error;
-    const text = [`${error.message} [${error.code}]`, error.action].filter(Boolean).join(' ');
-    return { content: [{ type: 'text' as const, text }], isError: true };
-  }
 }

@@ -138,11 +138,18 @@ test('an agent makes a video, watches it, and gets its files over MCP', async ()
     expect(tools.map(({ name }) => name).toSorted()).toEqual([
       ...['cancel_video', 'get_files', 'get_video', 'list_videos', 'make_video', 'write_script'],
     ]);
-    const made = await call('make_video', {
-      scenes: [{ narration: 'The heron waits.' }],
-      format: '1:1',
-    });
-    const id = z.string().parse(made.structuredContent?.['id']);
+    const make = async (given: Record<string, unknown>) => {
+      const made = await call('make_video', { format: '1:1', ...given });
+      return z.string().parse(made.structuredContent?.['id']);
+    };
+    const wish = { scenes: [{ narration: 'The heron waits.' }] };
+    const id = await make(wish);
+    // An agent that has lost the answer asks again, and gets the same video; another name makes another.
+    expect(await make(wish)).toBe(id);
+    const other = await make({ ...wish, client_key: 'second' });
+    expect(other).not.toBe(id);
+    expect(await make({ client_key: 'second', scenes: [{ narration: 'It flies.' }] })).toBe(other);
+    await call('cancel_video', { id: other });
     await expect
       .poll(async () => (await call('get_video', { id, wait: 25 })).structuredContent?.['status'], {
         timeout: 200_000,
