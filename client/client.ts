@@ -1,150 +1,171 @@
 import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import createFetchClient from 'openapi-fetch';
 import type { components, paths } from './api.d.ts';
-import { listenFor, patientFetch } from './patience.ts';
 import { ApiProblem, problemOf } from './problems.ts';
-import { type Video, watchVideo } from './watch.ts';
 
 export { ApiProblem } from './problems.ts';
-export { hasEnded, type Video } from './watch.ts';
 
+export type Video = components['schemas']['Video'];
 export type CreateVideo = components['schemas']['CreateVideo'];
-export type PatchVideo = components['schemas']['PatchVideo'];
+export type Files = components['schemas']['VideoFiles'];
 
 export type ClientOptions = {
   /** Of the installation, such as `https://clipt.example.org`. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** After so long without a byte a stream counts as dead; a living one says something every 15 s. */
-  readonly silenceMs?: number;
-  /** Before what has failed is tried again for the first time; later pauses grow. */
-  readonly firstPauseMs?: number;
 };
 
-const SILENCE_MS = 45_000;
-const FIRST_PAUSE_MS = 500;
+const REQUEST_MS = 60_000;
+const TRIES = 5;
+const LONGEST_PAUSE_MS = 30_000;
+const RECONNECT_MS = 1_000;
+const ENDED: readonly Video['status'][] = ['succeeded', 'failed', 'canceled'];
 
 /**
- * The API as functions with its own types. Requests have a time limit; what fails for a moment is asked again a few times,
- * which is safe: every POST carries an `Idempotency-Key`. Refusals are thrown as `ApiProblem`.
+ * The API as functions with its own types. Requests have a time limit; what is limited or unavailable for a moment is
+ * asked again a few times, which is safe: every POST carries an `Idempotency-Key`. Refusals are thrown as `ApiProblem`.
  */
-export function makeClient({
-  baseUrl,
-  apiKey,
-  silenceMs = SILENCE_MS,
-  firstPauseMs = FIRST_PAUSE_MS,
-}: ClientOptions) {
-  const authorization = `Bearer ${apiKey}`;
-  const api = createFetchClient<paths>({
-    baseUrl,
-    fetch: (request) => patientFetch(request, firstPauseMs),
-    // Redirects are for the caller: followed blindly, a POST would become a GET.
-    redirect: 'manual',
-  });
+export function makeClient({ baseUrl, apiKey }: ClientOptions) {
+  const api = createFetchClient<paths>({ baseUrl, fetch: (request) => patientFetch(request) });
   api.use({
     onRequest({ request }) {
-      request.headers.set('authorization', authorization);
+      request.headers.set('authorization', `Bearer ${apiKey}`);
       if (request.method === 'POST') request.headers.set('idempotency-key', randomUUID());
       return request;
-    },
-    onResponse({ response }) {
-      const isJson = response.headers.get('content-type')?.startsWith('application/json');
-      if (response.ok && response.body && !isJson) throw ApiProblem.unexpected(response);
     },
   });
 
   return {
-    /** Every operation, by its path: `dataOf(await api.GET('/v1/videos/{id}', { params }))`. */
+    /** Every operation, by its path: `api.GET('/v1/videos/{id}', { params })`. */
     api,
 
-    async createVideo(body: CreateVideo, signal: AbortSignal): Promise<Video> {
-      const made = dataOf(await api.POST('/v1/videos', { body, signal }));
-      if ('id' in made) return made;
-      throw new TypeError('A dry run makes no video.');
+    /** The refusal of an operation that was called through `api`. */
+    refused: problemOf,
+
+    async createVideo(body: CreateVideo, signal?: AbortSignal): Promise<Video> {
+      const { data, response, error } = await api.POST('/v1/videos', { body, ...given(signal) });
+      if (data && 'id' in data) return data;
+      throw problemOf(response, error);
     },
 
-    async getVideo(id: string, signal: AbortSignal, wait = 0): Promise<Video> {
-      const params = { path: { id }, query: { wait } };
-      return dataOf(await api.GET('/v1/videos/{id}', { params, signal }));
+    async getVideo(id: string, signal?: AbortSignal, wait?: number): Promise<Video> {
+      const params = { path: { id }, query: wait === undefined ? {} : { wait } };
+      const answer = await api.GET('/v1/videos/{id}', { params, ...given(signal) });
+      if (answer.data) return answer.data;
+      throw problemOf(answer.response, answer.error);
     },
 
-    /** The video that the maker calls so, or null. */
-    async findVideo(clientKey: string, signal: AbortSignal): Promise<Video | null> {
-      const params = { query: { client_key: clientKey } };
-      const { data } = dataOf(await api.GET('/v1/videos', { params, signal }));
-      return data[0] ?? null;
-    },
-
-    async editVideo(id: string, body: PatchVideo, signal: AbortSignal): Promise<Video> {
-      const params = { path: { id } };
-      return dataOf(await api.PATCH('/v1/videos/{id}', { params, body, signal }));
-    },
-
-    async renderVideo(id: string, signal: AbortSignal): Promise<Video> {
-      const params = { path: { id } };
-      return dataOf(await api.POST('/v1/videos/{id}/render', { params, signal }));
-    },
-
-    async cancelVideo(id: string, signal: AbortSignal) {
-      const params = { path: { id } };
-      return dataOf(await api.POST('/v1/videos/{id}/cancel', { params, signal }));
-    },
-
-    async listFiles(id: string, signal: AbortSignal) {
-      const params = { path: { id } };
-      return dataOf(await api.GET('/v1/videos/{id}/files', { params, signal }));
-    },
-
-    /** The video each time it has changed, until it has ended; see `watch.ts` for what a lost connection means. */
-    watchVideo(id: string, signal: AbortSignal): AsyncGenerator<Video> {
-      const url = `${baseUrl}/v1/videos/${id}/events`;
-      const headers = { authorization, accept: 'text/event-stream' };
-      return watchVideo({
-        open: (lastId, until) =>
-          fetch(url, {
-            headers: lastId === null ? headers : { ...headers, 'last-event-id': lastId },
-            redirect: 'manual',
-            signal: until,
-          }),
-        signal,
-        silenceMs,
-        firstPauseMs,
+    async cancelVideo(id: string) {
+      const { data, response, error } = await api.POST('/v1/videos/{id}/cancel', {
+        params: { path: { id } },
       });
+      if (data) return data;
+      throw problemOf(response, error);
     },
 
-    /** What a link of the API leads to, piece by piece. The key goes to the installation alone. */
-    async *readFile(link: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-      using silence = listenFor(silenceMs, signal);
+    async listFiles(id: string): Promise<Files> {
+      const { data, response, error } = await api.GET('/v1/videos/{id}/files', {
+        params: { path: { id } },
+      });
+      if (data) return data;
+      throw problemOf(response, error);
+    },
+
+    /** The video each time it has changed, until it has ended. A lost connection is made again. */
+    async *watchVideo(id: string, signal: AbortSignal): AsyncGenerator<Video> {
+      while (!signal.aborted) {
+        for await (const video of follow(id, signal)) {
+          yield video;
+          if (ENDED.includes(video.status)) return;
+        }
+        await delay(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+      }
+    },
+
+    /** Saves what a link of the API leads to: whole, or not at all. The key goes to the API alone. */
+    async saveFile(path: string, file: string, signal: AbortSignal): Promise<void> {
+      const address = new URL(path, baseUrl);
+      const isOurs = address.origin === new URL(baseUrl).origin;
+      const first = await fetch(address, {
+        headers: isOurs ? { authorization: `Bearer ${apiKey}` } : {},
+        redirect: 'manual',
+        signal,
+      });
+      const location = first.headers.get('location');
+      const answer = location ? await fetch(new URL(location, baseUrl), { signal }) : first;
+      if (!answer.ok || !answer.body) throw problemOf(answer, undefined);
+      const part = `${file}.${randomUUID().slice(0, 8)}.part`;
       try {
-        const answer = await openFile(new URL(link, baseUrl), silence.signal);
-        if (!answer.ok) throw problemOf(answer, await answer.json().catch(() => undefined));
-        if (answer.body) yield* silence.hear(answer.body);
+        await pipeline(Readable.from(answer.body), createWriteStream(part), { signal });
+        await rename(part, file);
       } catch (error) {
-        signal.throwIfAborted();
-        throw error instanceof ApiProblem ? error : ApiProblem.unreachable(error);
+        await rm(part, { force: true });
+        throw error;
       }
     },
   };
 
-  /** The file itself, or what the address that its link redirects to answers. */
-  async function openFile(address: URL, signal: AbortSignal): Promise<Response> {
-    const isOurs = address.origin === new URL(baseUrl).origin;
-    const headers = isOurs ? { authorization } : {};
-    const asked = new Request(address, { headers, redirect: 'manual', signal });
-    const answer = await patientFetch(asked, firstPauseMs);
-    const location = answer.headers.get('location');
-    return location ? await fetch(new URL(location, baseUrl), { signal }) : answer;
+  /** Videos as the event stream tells them; ends when the stream does, for whatever reason. */
+  async function* follow(id: string, signal: AbortSignal): AsyncGenerator<Video> {
+    const headers = { authorization: `Bearer ${apiKey}`, accept: 'text/event-stream' };
+    const answer = await fetch(`${baseUrl}/v1/videos/${id}/events`, { headers, signal }).catch(
+      () => null,
+    );
+    if (answer === null) return;
+    if (!answer.ok || !answer.body) {
+      const problem = problemOf(answer, await answer.json().catch(() => undefined));
+      if (problem.isPassing) return;
+      throw problem;
+    }
+    const messages = answer.body
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream());
+    try {
+      for await (const { event, data } of messages) {
+        if (event === 'video') yield readVideo(data);
+      }
+    } catch (error) {
+      // A stream that breaks is begun again by who watches; a message that cannot be read is not.
+      if (error instanceof SyntaxError) throw error;
+    }
   }
 }
 
 export type Client = ReturnType<typeof makeClient>;
 
-/** What an operation gave; its refusal is thrown. */
-export function dataOf<Data>(answer: {
-  readonly data?: Data;
-  readonly error?: unknown;
-  readonly response: Response;
-}): Data {
-  if (answer.data !== undefined) return answer.data;
-  throw problemOf(answer.response, answer.error);
+function given(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+function readVideo(data: string): Video {
+  const video: Video = JSON.parse(data);
+  return video;
+}
+
+/** Asks again, a few times, what failed for a moment: the network, a limit, a restart. */
+async function patientFetch(request: Request): Promise<Response> {
+  for (let tried = 1; ; tried += 1) {
+    const limit = AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_MS)]);
+    try {
+      const answer = await fetch(request.clone(), { signal: limit });
+      const isPassing = answer.status === 429 || answer.status === 503;
+      if (!isPassing || tried === TRIES) return answer;
+      await pause(tried, Number(answer.headers.get('retry-after') ?? 0), request.signal);
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (tried === TRIES) throw ApiProblem.unreachable(error);
+      await pause(tried, 0, request.signal);
+    }
+  }
+}
+
+async function pause(tried: number, askedSeconds: number, signal: AbortSignal): Promise<void> {
+  const ms = Math.min(LONGEST_PAUSE_MS, Math.max(askedSeconds * 1000, 250 * 2 ** tried));
+  await delay(ms, undefined, { signal });
 }

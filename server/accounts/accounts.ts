@@ -41,7 +41,7 @@ export async function accountOfIdentity(
 ): Promise<{ readonly account: AccountRow; readonly isNew: boolean }> {
   const told = { email: email.toLowerCase(), name };
   return await db.transaction(async (tx) => {
-    const known = await findByIdentity(tx, issuer, subject);
+    const known = await useIdentity(tx, issuer, subject);
     if (known) return { account: await store(tx, known, told), isNew: false };
     const id = newId('acc');
     await tx.insert(accounts).values({ id, kind: 'user', storagePrefix: newPrefix(), ...told });
@@ -53,7 +53,7 @@ export async function accountOfIdentity(
     if (added) return { account: await store(tx, id, told), isNew: true };
     // Somebody else was first: theirs is the account, and ours never was.
     await tx.delete(accounts).where(eq(accounts.id, id));
-    const theirs = await findByIdentity(tx, issuer, subject);
+    const theirs = await useIdentity(tx, issuer, subject);
     if (!theirs) throw new Error('The identity that stood in the way is not there.');
     return { account: await store(tx, theirs, told), isNew: false };
   });
@@ -65,7 +65,19 @@ export async function accountOfIdentity(
   }
 }
 
-async function findByIdentity(
+/** Whose the identity is; null for one that nobody has signed in by. */
+export async function findByIdentity(
+  db: Database,
+  { issuer, subject }: Pick<ToldIdentity, 'issuer' | 'subject'>,
+): Promise<AccountId | null> {
+  const [identity] = await db
+    .select({ accountId: identities.accountId })
+    .from(identities)
+    .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject)));
+  return identity?.accountId ?? null;
+}
+
+async function useIdentity(
   tx: Database,
   issuer: string,
   subject: string,

@@ -1,4 +1,5 @@
 import type { Standing } from '../platform/http/who-may-ask.ts';
+import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { findAccount } from './accounts.ts';
 
@@ -7,5 +8,29 @@ export function makeOwnerStanding(db: Database): Standing {
   return {
     isStaff: async (accountId) => (await findAccount(db, accountId))?.kind === 'owner',
     stepUpMethod: async () => null,
+  };
+}
+
+/**
+ * Where people sign in, staff are those whose address the settings name, as it was told at their latest sign-in, and who
+ * have two-factor; so every full session of theirs has passed it.
+ */
+export function makeStanding({
+  db,
+  adminEmails,
+  hasSecondFactor,
+}: {
+  readonly db: Database;
+  /** In lower case. */
+  readonly adminEmails: ReadonlySet<string>;
+  readonly hasSecondFactor: (accountId: AccountId) => Promise<boolean>;
+}): Standing {
+  return {
+    async isStaff(accountId) {
+      const account = await findAccount(db, accountId);
+      if (account?.email == null || account.deletedAt !== null) return false;
+      return adminEmails.has(account.email) && (await hasSecondFactor(accountId));
+    },
+    stepUpMethod: async (accountId) => ((await hasSecondFactor(accountId)) ? 'totp' : 'google'),
   };
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { FILM_FILES } from '../videos/film-files.ts';
 import { writeScript } from '../videos/script-file/write-script.ts';
 import type { RunView } from '../videos/view.ts';
-import { aboutFilm } from './beside-film.ts';
 import { type Destination, deliverFile, deliverText } from './delivery.ts';
 
 /** Absolute paths of everything that was written. */
@@ -19,6 +19,8 @@ export type DeliveredFiles = {
   /** Video id, words with times, and the check report. */
   readonly json: string;
 };
+
+const transcriptSchema = z.looseObject({ title: z.string() });
 
 /** Puts a finished film and its sidecars at the destination; every name holds a whole file at all times. */
 export async function deliverFilm(
@@ -36,9 +38,12 @@ export async function deliverFilm(
   };
   const transcript = stored.get(FILM_FILES.transcript);
   if (!transcript) throw new TypeError('A finished film has no transcript.');
-  const words = await readFile(await objects.localFile(transcript.key), 'utf8');
+  const words = transcriptSchema.parse(
+    JSON.parse(await readFile(await objects.localFile(transcript.key), 'utf8')),
+  );
+  const about = { video_id: view.videoId, ...words, check: view.render?.report };
   const json = `${stem}.json`;
-  await deliverText(aboutFilm(view.videoId, words, view.render?.report), json);
+  await deliverText(`${JSON.stringify(about, null, 2)}\n`, json);
   const script = await deliverScript(writeScript(view), `${stem}.txt`);
   return {
     // The film last: where it stands, everything beside it is there too.
@@ -54,7 +59,7 @@ export async function deliverFilm(
 }
 
 /** A script that is there already may be the user's own work: it is never overwritten. */
-export async function deliverScript(text: string, target: string): Promise<string | null> {
+async function deliverScript(text: string, target: string): Promise<string | null> {
   const known = await readFile(target, 'utf8').catch(() => null);
   if (known === null) await deliverText(text, target);
   return known === null || known === text ? target : null;

@@ -83,14 +83,6 @@ export async function deliverFile(source: string, target: string): Promise<void>
   );
 }
 
-/** The same for what comes from elsewhere. A source that breaks off is told as it is: it says nothing of the output. */
-export async function deliverStream(
-  source: AsyncIterable<Uint8Array>,
-  target: string,
-): Promise<void> {
-  await writeWhole(target, (temporary) => pipeline(source, createWriteStream(temporary)));
-}
-
 export async function deliverText(text: string, target: string): Promise<void> {
   await writeWhole(target, (temporary) => writeFile(temporary, text));
 }
@@ -102,7 +94,6 @@ async function writeWhole(target: string, write: (temporary: string) => Promise<
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
     const full = isDiskFull(error);
     throw unwritable(
       full ? 'The disk of the output file is full.' : 'The output file could not be written.',

@@ -26,10 +26,6 @@ const look = [
 ];
 const json = new Option('--json', 'print one JSON object on stdout, and nothing else there');
 const output = new Option('-o, --output <file.mp4>', 'where the video goes; sidecars go beside it');
-const timeout = new Option(
-  '--timeout <seconds>',
-  'longest to wait for another installation (CLIPT_API_KEY)',
-).default('1800');
 const language = new Option('--language <code>', 'language of the narration (BCP 47)').default(
   'en',
 );
@@ -41,7 +37,7 @@ const make = program
   .option('--script <file>', 'your own script: one scene a paragraph, or JSON; - reads stdin')
   .option('--seconds <n>', 'wanted length for a topic, 5 to 180', '30')
   .addOption(language)
-  .addOption(timeout)
+  .option('--timeout <seconds>', 'longest to wait for another installation (CLIPT_API_KEY)', '1800')
   .addOption(output)
   .addOption(json);
 for (const option of look) make.addOption(option);
@@ -68,7 +64,6 @@ program
   .command('render')
   .description('make a video again after you edited its script file')
   .argument('<file>', 'the script file, or the .mp4 or .txt that `make` wrote')
-  .addOption(timeout)
   .addOption(output)
   .addOption(json)
   .addHelpText(

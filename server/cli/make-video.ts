@@ -5,10 +5,10 @@ import type { MakeRequest } from '../videos/videos.ts';
 import type { RunView } from '../videos/view.ts';
 import { deliverFilm } from './deliver-film.ts';
 import { chooseDestination, type Destination, spareSources } from './delivery.ts';
-import { EXIT } from './exit.ts';
+import { EXIT, sentence } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { openProgress, type ProgressDisplay } from './progress.ts';
-import { describeFailure, runReport } from './run-report.ts';
+import { runReport } from './run-report.ts';
 
 export type MakeJob = {
   readonly config: Config;
@@ -99,5 +99,12 @@ async function finish(end: {
     return;
   }
   process.exitCode = EXIT.failed;
-  process.stderr.write(`clipt: ${describeFailure(runReport(view, files, seconds))}\n`);
+  process.stderr.write(`clipt: ${describeFailure(view)}\n`);
+}
+
+function describeFailure({ error, status }: RunView): string {
+  if (status === 'canceled') return 'The video was canceled.';
+  if (!error) return 'The video could not be made.';
+  const scene = error.sceneNumber === null ? '' : ` (scene ${error.sceneNumber})`;
+  return `${sentence({ message: error.message, action: error.action ?? undefined })} [${error.stage}${scene}: ${error.code}]`;
 }

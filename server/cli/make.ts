@@ -11,16 +11,13 @@ import { slug } from './delivery.ts';
 import { UsageError } from './exit.ts';
 import { makeVideo } from './make-video.ts';
 
-/** Seconds; commander says the default. */
-export const timeoutOption = z.coerce.number().min(1).max(86_400);
-
 const optionsSchema = z.object({
   script: z.string().optional(),
   seconds: z.coerce.number().min(5).max(180),
   language: z.string().min(2).max(35),
   output: z.string().optional(),
   json: z.boolean().default(false),
-  timeout: timeoutOption,
+  timeout: z.coerce.number().min(1).max(86_400).default(1800),
   format: lookSchema.shape.format,
   style: lookSchema.shape.captionStyle,
   voice: z.string().max(64).nullable().default(null),
@@ -44,13 +41,10 @@ export async function makeCommand(
   if (config.remote) {
     const { makeRemotely } = await import('./remote/make.ts');
     const { json, output, timeout } = options;
-    await makeRemotely(
-      {
-        ...{ remote: config.remote, json, output, outputName: asked.outputName, sources },
-        timeoutSeconds: timeout,
-      },
-      { ...asked, look },
-    );
+    await makeRemotely({
+      ...{ remote: config.remote, json, output, sources, timeoutMs: timeout * 1000 },
+      ...{ outputName: asked.outputName, request: { ...asked, look } },
+    });
     return;
   }
   await makeVideo({
@@ -68,14 +62,8 @@ function parseOptions(raw: unknown): Options {
   if (parsed.success) return parsed.data;
   const [name] = parsed.error.issues[0]?.path ?? [];
   if (name === 'seconds') throw new UsageError('--seconds takes a number from 5 to 180.');
-  if (name === 'timeout') throw new BadTimeout();
+  if (name === 'timeout') throw new UsageError('--timeout takes a number from 1 to 86400.');
   throw new UsageError(`--${String(name)} has a value that cannot be used (see --help).`);
-}
-
-export class BadTimeout extends UsageError {
-  constructor() {
-    super('--timeout takes a number from 1 to 86400.');
-  }
 }
 
 type Asked = Pick<MakeRequest, 'clientKey' | 'wish'> & { readonly outputName: string };
@@ -115,15 +103,11 @@ export async function readScriptWish(path: string, language: string): Promise<As
   const name = path === '-' ? 'script' : basename(path, extname(path));
   const script = parseScript(text, { fallbackTitle: name });
   const wish: Wish = { kind: 'script', title: script.title, language, scenes: script.scenes };
+  // A pipe has no place of its own.
+  const place = path === '-' ? 'stdin' : await realpath(resolve(path)).catch(() => resolve(path));
   // A JSON script must not meet the film's own `.json`.
   const outputName = extname(path) === '.json' ? `${slug(name)}-film` : slug(name);
-  return { clientKey: await scriptKey(path), wish, outputName };
-}
-
-/** What a script file's video is called; a pipe has no place of its own. */
-export async function scriptKey(path: string): Promise<string> {
-  if (path === '-') return 'script:stdin';
-  return `script:${await realpath(resolve(path)).catch(() => resolve(path))}`;
+  return { clientKey: `script:${place}`, wish, outputName };
 }
 
 /** Far above the longest script: enough to say that a file is no script without reading it whole. */

@@ -64,7 +64,9 @@ function liveProgress(stream: NodeJS.WriteStream): ProgressDisplay {
 
 function liveText(view: RunView, pace: Pace, spinner: string): string {
   const { progress } = view;
-  const head = `${barOf(progress)}  ${pace(progress)}`;
+  const full = Math.round(progress * BAR_CELLS);
+  const bar = '█'.repeat(full) + '░'.repeat(BAR_CELLS - full);
+  const head = `${bar} ${String(Math.floor(progress * 100)).padStart(3)} %  ${pace(progress)}`;
   const lines = STEP_KINDS.flatMap((kind) => {
     const steps = view.steps.filter((step) => step.kind === kind);
     return steps.length === 0 ? [] : [stageLine(kind, steps, spinner)];
@@ -102,21 +104,12 @@ function plainProgress(stream: NodeJS.WriteStream): ProgressDisplay {
         said.add(key);
         const scene = step.scene === null ? '' : ` scene ${step.scene}`;
         const kept = step.cached ? ' (kept)' : '';
-        const percent = percentOf(view.progress);
-        line(`${percent}  ${LABEL[step.kind]}${scene}${kept}  ${pace(view.progress)}`.trimEnd());
+        const percent = String(Math.floor(view.progress * 100)).padStart(3);
+        line(`${percent} %  ${LABEL[step.kind]}${scene}${kept}  ${pace(view.progress)}`.trimEnd());
       }
     },
     end() {},
   };
-}
-
-export function barOf(progress: number): string {
-  const full = Math.round(progress * BAR_CELLS);
-  return `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${percentOf(progress)}`;
-}
-
-export function percentOf(progress: number): string {
-  return `${String(Math.floor(progress * 100)).padStart(3)} %`;
 }
 
 type Pace = (progress: number) => string;

@@ -1,19 +1,22 @@
+import { access, readFile, realpath } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Clipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
-import type { AccountId } from '../platform/ids.ts';
+import { type AccountId, isId, type VideoId } from '../platform/ids.ts';
 import { VideoNotFound } from '../videos/errors.ts';
 import type { MakeRequest } from '../videos/videos.ts';
-import { readVideoId, writtenScript } from './beside-film.ts';
 import { slug } from './delivery.ts';
-import { BadTimeout, readScriptWish, scriptKey, timeoutOption } from './make.ts';
+import { readScriptWish } from './make.ts';
 import { makeVideo } from './make-video.ts';
 
 const optionsSchema = z.object({
   output: z.string().optional(),
   json: z.boolean().default(false),
-  timeout: timeoutOption,
+});
+
+const aboutSchema = z.looseObject({
+  video_id: z.string().refine((text): text is VideoId => isId('vid', text)),
 });
 
 /**
@@ -25,47 +28,62 @@ export async function renderCommand(
   rawOptions: unknown,
   config: Config,
 ): Promise<void> {
-  const parsed = optionsSchema.safeParse(rawOptions);
-  if (!parsed.success) throw new BadTimeout();
-  const { json, timeout, output } = parsed.data;
+  const options = optionsSchema.parse(rawOptions);
   const path = resolve(file);
   const stem = path.slice(0, path.length - extname(path).length);
   // A JSON script must not meet the film's own `.json`.
-  const jsonScript = extname(path) === '.json' && (await readVideoId(path)) === null;
-  const job = {
-    json,
-    output: output ?? `${stem}${jsonScript ? '-film' : ''}.mp4`,
+  const jsonScript = extname(path) === '.json' && (await readAbout(path)) === null;
+  await makeVideo({
+    config,
+    json: options.json,
+    output: options.output ?? `${stem}${jsonScript ? '-film' : ''}.mp4`,
     outputName: slug(stem),
     sources: jsonScript ? [path] : [],
-  };
-  if (config.remote) {
-    const { renderRemotely } = await import('./remote/render.ts');
-    await renderRemotely(
-      { ...job, remote: config.remote, timeoutSeconds: timeout },
-      { path, stem },
-    );
-    return;
-  }
-  await makeVideo({
-    ...job,
-    config,
-    request: (clipt, accountId) => findRequest(clipt, accountId, { path, stem }),
+    request: (clipt, accountId) => findRequest(clipt, accountId, path, stem),
   });
 }
 
 async function findRequest(
   clipt: Clipt,
   accountId: AccountId,
-  { path, stem }: { readonly path: string; readonly stem: string },
+  path: string,
+  stem: string,
 ): Promise<MakeRequest> {
-  const made = await clipt.videos.findByClientKey(accountId, await scriptKey(path));
+  const ownScript = await realpath(path).catch(() => null);
+  const made = ownScript && (await clipt.videos.findByClientKey(accountId, `script:${ownScript}`));
   if (made) {
     const { wish } = await readScriptWish(path, made.language);
     return { clientKey: made.clientKey, wish, look: made.look };
   }
-  const id = await readVideoId(`${stem}.json`);
-  const video = id && (await clipt.videos.find(accountId, id));
-  if (!video) throw new VideoNotFound();
-  const { wish } = await readScriptWish(await writtenScript(stem), video.language);
+  const video = await findBySidecar(clipt, accountId, `${stem}.json`);
+  const { wish } = await readScriptWish(await existing(`${stem}.txt`), video.language);
   return { clientKey: video.clientKey, wish, look: video.look };
+}
+
+async function findBySidecar(clipt: Clipt, accountId: AccountId, file: string) {
+  const about = await readAbout(file);
+  const video = about && (await clipt.videos.find(accountId, about.video_id));
+  if (!video) throw new VideoNotFound();
+  return video;
+}
+
+/** What `make` wrote beside a film; null for any other file. */
+async function readAbout(file: string): Promise<z.infer<typeof aboutSchema> | null> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return aboutSchema.safeParse(text === null ? null : parseJson(text)).data ?? null;
+}
+
+async function existing(file: string): Promise<string> {
+  await access(file).catch(() => {
+    throw new VideoNotFound();
+  });
+  return file;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,5 @@
 import type { RunView } from '../videos/view.ts';
 import type { DeliveredFiles } from './deliver-film.ts';
-import { sentence } from './exit.ts';
 
 /** The one object that `--json` prints. `seconds` is how long the command took; `cpu_ms` counts child processes. */
 export function runReport(view: RunView, files: DeliveredFiles | null, seconds: number) {
@@ -32,25 +31,4 @@ export function runReport(view: RunView, files: DeliveredFiles | null, seconds: 
           },
         }),
   };
-}
-
-/** Why there is no film, in a sentence, with what to do and where it happened. */
-export function describeFailure({
-  status,
-  error,
-}: {
-  readonly status: string;
-  readonly error?: {
-    readonly code: string;
-    readonly message: string;
-    readonly action: string | null;
-    readonly stage: string;
-    readonly scene: number | null;
-  };
-}): string {
-  if (status === 'canceled') return 'The video was canceled.';
-  if (!error) return 'The video could not be made.';
-  const { code, message, action, stage } = error;
-  const scene = error.scene === null ? '' : ` (scene ${error.scene})`;
-  return `${sentence({ message, action: action ?? undefined })} [${stage}${scene}: ${code}]`;
 }

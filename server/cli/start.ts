@@ -1,5 +1,6 @@
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
+import { Problem } from '../platform/problem.ts';
 import { startService } from '../wiring/service.ts';
 import { onInterrupt } from './interrupt.ts';
 
@@ -11,8 +12,11 @@ export async function startCommand(config: Config): Promise<void> {
     const { role } = config.service;
     const service = role === 'worker' ? null : await startService(clipt, config);
     if (service) {
-      const link = await clipt.sessions.makeSignInLink(await clipt.owner());
-      process.stdout.write(welcome(service.url, link));
+      process.stdout.write(
+        config.signIn
+          ? `clipt is running at ${service.url}\n`
+          : welcome(service.url, await clipt.sessions.makeSignInLink(await clipt.owner())),
+      );
     }
     if (role !== 'web') await clipt.startWorker();
     await untilInterrupted(interrupt.signal);
@@ -25,10 +29,22 @@ export async function startCommand(config: Config): Promise<void> {
 
 /** `clipt link`: another one-time sign-in link for the owner, as `start` prints one. */
 export async function linkCommand(config: Config): Promise<void> {
+  if (config.signIn) throw new NoLinks();
   await using clipt = await openClipt(config);
   const token = await clipt.sessions.makeSignInLink(await clipt.owner());
   const url = config.service.url ?? `http://localhost:${config.service.port}`;
   process.stdout.write(`${signInLink(url, token)}\n`);
+}
+
+class NoLinks extends Problem {
+  constructor() {
+    super({
+      kind: 'invalid',
+      code: 'no_links',
+      message: 'This installation has sign-in with Google and no links.',
+      action: 'Open its address in a browser and sign in.',
+    });
+  }
 }
 
 function untilInterrupted(signal: AbortSignal): Promise<void> {

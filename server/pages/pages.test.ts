@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { makePages } from './pages.ts';
 
 const STATIC = join(import.meta.dirname, 'static');
-const pages = makePages();
+const ways = { link: makePages('link'), google: makePages('google') };
+const pages = ways.link;
 const PAGES = ['/', '/signin'];
 
 /** What a page or a script loads. */
@@ -21,16 +22,20 @@ test('every page, and everything that it loads, is there with its right type', a
     js: 'text/javascript; charset=utf-8',
     svg: 'image/svg+xml',
   };
-  const seen = new Set<string>(PAGES);
-  for (const path of seen) {
-    const answer = await pages.request(path);
-    expect([path, answer.status]).toEqual([path, 200]);
-    const ending = path.split('.')[1] ?? '';
-    expect(answer.headers.get('content-type')).toBe(types[ending] ?? 'text/html; charset=utf-8');
-    for (const next of references(await answer.text(), path)) seen.add(next);
+  const loaded = new Set<string>();
+  for (const way of Object.values(ways)) {
+    const seen = new Set<string>(PAGES);
+    for (const path of seen) {
+      const answer = await way.request(path);
+      expect([path, answer.status]).toEqual([path, 200]);
+      const ending = path.split('.')[1] ?? '';
+      expect(answer.headers.get('content-type')).toBe(types[ending] ?? 'text/html; charset=utf-8');
+      for (const next of references(await answer.text(), path)) seen.add(next);
+      loaded.add(path);
+    }
   }
   const files = readdirSync(STATIC).filter((file) => !file.endsWith('.html'));
-  expect([...seen].filter((path) => path.startsWith('/pages/')).toSorted()).toEqual(
+  expect([...loaded].filter((path) => path.startsWith('/pages/')).toSorted()).toEqual(
     files.map((file) => `/pages/${file}`).toSorted(),
   );
 });
@@ -46,8 +51,9 @@ test('what a browser has already is not sent again', async () => {
 });
 
 test('no page carries a script or style of its own, which the content policy would stop', async () => {
-  for (const path of PAGES) {
-    const text = await (await pages.request(path)).text();
+  const all = Object.values(ways).flatMap((way) => PAGES.map((path) => way.request(path)));
+  for (const answer of await Promise.all(all)) {
+    const text = await answer.text();
     expect(text).not.toMatch(/<style|\sstyle=|\son[a-z]+="|javascript:/i);
     for (const [, attributes = '', content = ''] of text.matchAll(
       /<script([^>]*)>(.*?)<\/script>/gs,

@@ -15,7 +15,6 @@ const TYPES = {
 /** Addresses and the files behind them, in `static/`. */
 const FILES = {
   '/': 'home.html',
-  '/signin': 'signin.html',
   '/pages/style.css': 'style.css',
   '/pages/home.css': 'home.css',
   '/pages/api.js': 'api.js',
@@ -26,13 +25,17 @@ const FILES = {
   '/pages/make-form.js': 'make-form.js',
   '/pages/player.js': 'player.js',
   '/pages/signin.js': 'signin.js',
+  '/pages/signin-google.js': 'signin-google.js',
   '/pages/icon.svg': 'icon.svg',
 } as const;
 
+/** The page at `/signin`, by how people come in. */
+const SIGN_IN = { link: 'signin.html', google: 'signin-google.html' } as const;
+
 /** The pages of an installation: signing in and making a first video. Read once at start. */
-export function makePages(): Hono {
+export function makePages(signInBy: keyof typeof SIGN_IN): Hono {
   const pages = new Map<string, Page>();
-  for (const [path, file] of Object.entries(FILES)) {
+  for (const [path, file] of Object.entries({ ...FILES, '/signin': SIGN_IN[signInBy] })) {
     const body = readFileSync(join(import.meta.dirname, 'static', file), 'utf8');
     pages.set(path, page(body, typeOf(file)));
   }

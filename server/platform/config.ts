@@ -103,6 +103,13 @@ const environment = z
     CLIPT_VIDEOS_PER_MINUTE: wholeNumber(1, 100_000_000),
     /** Rate limits and progress over many machines; without it, PostgreSQL and this process's memory. */
     REDIS_URL: redisUrl,
+    /** Google's client id and secret: with them everybody may sign in, and clipt serves more than this machine. */
+    AUTH_GOOGLE_ID: optionalText,
+    AUTH_GOOGLE_SECRET: optionalText,
+    /** Another OpenID provider in Google's place. */
+    AUTH_GOOGLE_ISSUER: httpUrl,
+    /** Comma list of addresses whose accounts are staff. */
+    ADMIN_EMAILS: commaList,
     ARK_API_KEY: optionalText,
     ARK_BASE_URL: httpUrl,
     ARK_VIDEO_MODEL: optionalText,
@@ -153,6 +160,15 @@ const environment = z
     if (values.RESEND_API_KEY !== undefined && values.MAIL_FROM === undefined) {
       const message = 'is missing; mail by Resend needs a sender';
       context.addIssue({ code: 'custom', path: ['MAIL_FROM'], message });
+    }
+    if ((values.AUTH_GOOGLE_ID === undefined) !== (values.AUTH_GOOGLE_SECRET === undefined)) {
+      const name = values.AUTH_GOOGLE_ID === undefined ? 'AUTH_GOOGLE_ID' : 'AUTH_GOOGLE_SECRET';
+      const message = 'is missing; signing in with Google needs both';
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+    if (values.AUTH_GOOGLE_ID !== undefined && !values.CLIPT_URL?.startsWith('https://')) {
+      const message = 'has to be the https address that people reach this installation at';
+      context.addIssue({ code: 'custom', path: ['CLIPT_URL'], message });
     }
     const missing = S3_NAMES.filter((name) => values[name] === undefined);
     if (missing.length === 0 || missing.length === S3_NAMES.length) return;
@@ -214,6 +230,17 @@ export type VendorsConfig = {
   readonly whisperUrl: string | null;
 };
 
+/** Signing in with Google, for everybody. */
+export type SignInConfig = {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly issuer: string;
+  /** As people see the installation: https, an origin without a path. */
+  readonly origin: string;
+  /** In lower case. */
+  readonly adminEmails: ReadonlySet<string>;
+};
+
 export type ServiceConfig = {
   /** As people see it, without a slash at the end; null where it is just where we listen. */
   readonly url: string | null;
@@ -239,6 +266,8 @@ export type Config = {
   readonly secrets: readonly string[] | null;
   readonly runningVideos: number;
   readonly service: ServiceConfig;
+  /** Null where there is the owner alone, on this machine. */
+  readonly signIn: SignInConfig | null;
   /** Another installation that commands run on. */
   readonly remote: { readonly url: string; readonly apiKey: string } | null;
   readonly vendors: VendorsConfig;
@@ -278,6 +307,7 @@ export function readConfig(
     secrets: values.CLIPT_SECRET ?? null,
     runningVideos: values.CLIPT_RUNNING_VIDEOS ?? 5,
     service: serviceConfig(values),
+    signIn: signInConfig(values),
     remote: remoteConfig(values),
     vendors: vendorsConfig(values),
     s3: s3Config(values),
@@ -298,6 +328,16 @@ function serviceConfig(values: Values): ServiceConfig {
     trustedProxies: values.TRUSTED_PROXIES ?? 0,
     requestsPerMinute: values.CLIPT_REQUESTS_PER_MINUTE ?? 120,
     videosPerMinute: values.CLIPT_VIDEOS_PER_MINUTE ?? 10,
+  };
+}
+
+function signInConfig(values: Values): SignInConfig | null {
+  const { AUTH_GOOGLE_ID: clientId, AUTH_GOOGLE_SECRET: clientSecret, CLIPT_URL: url } = values;
+  if (!clientId || !clientSecret || !url) return null;
+  return {
+    ...{ clientId, clientSecret, origin: new URL(url).origin },
+    issuer: values.AUTH_GOOGLE_ISSUER?.replace(/\/+$/, '') ?? 'https://accounts.google.com',
+    adminEmails: new Set(values.ADMIN_EMAILS?.map((email) => email.toLowerCase())),
   };
 }
 

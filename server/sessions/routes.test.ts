@@ -11,7 +11,7 @@ import { makeIdempotency } from '../platform/http/idempotency.ts';
 import type { AccountId } from '../platform/ids.ts';
 import { silentLog } from '../platform/log.ts';
 import { cookieFor, makeAuthenticate } from './authenticate.ts';
-import { makeSessionEndpoints } from './routes.ts';
+import { makeLinkEndpoint, makeSessionEndpoints } from './routes.ts';
 import { makeSessions } from './sessions.ts';
 
 const ORIGIN = 'http://localhost:3000';
@@ -30,7 +30,11 @@ function open() {
   const deps = { db: database.db, log: silentLog };
   const [keys, sessions] = [makeKeys(deps), makeSessions(deps)];
   const app = makeHttpApp({
-    endpoints: [...makeKeyEndpoints({ keys }), ...makeSessionEndpoints({ sessions, cookie })],
+    endpoints: [
+      ...makeKeyEndpoints({ keys }),
+      ...makeSessionEndpoints({ sessions, cookie }),
+      makeLinkEndpoint({ sessions, cookie }),
+    ],
     authenticate: makeAuthenticate({ keys, sessions, cookie }),
     limits: makeLimits({
       redis: null,
@@ -40,7 +44,7 @@ function open() {
     standing: noStanding,
     clientIp: () => '203.0.113.7',
     origins: [ORIGIN],
-    headers: { hsts: false, storageOrigins: [] },
+    headers: { hsts: false, storageOrigins: [], signInOrigin: null },
     stopping: new AbortController().signal,
     log: silentLog,
   });

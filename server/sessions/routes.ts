@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type Caller, defineEndpoint, type Endpoint } from '../platform/http/endpoint.ts';
+import {
+  type Caller,
+  defineEndpoint,
+  type Endpoint,
+  SESSION_STAGES,
+} from '../platform/http/endpoint.ts';
 import { isId } from '../platform/ids.ts';
 import { type Cookie, tokensIn } from './authenticate.ts';
 import type { SessionId, SessionRow, Sessions } from './sessions.ts';
@@ -20,14 +25,58 @@ const sessionSchema = z
   .meta({ id: 'Session' });
 
 const meSchema = z
-  .strictObject({ account_id: z.string(), via: z.literal('session'), session: sessionSchema })
+  .strictObject({
+    account_id: z.string(),
+    via: z.literal('session'),
+    stage: z.enum(SESSION_STAGES).meta({
+      description:
+        'What is owed yet: `second_factor` a code, `restore` a word about the deleted account',
+    }),
+    session: sessionSchema,
+  })
   .meta({ id: 'Me' });
 
 const exchangeSchema = z
   .strictObject({ token: z.string().min(1).max(200) })
   .meta({ id: 'SignInLink' });
 
-/** Sessions over HTTP: begun with the one-time link, listed, ended. */
+/** Where there is no other sign-in: a session for the one-time link of the owner. */
+export function makeLinkEndpoint({
+  sessions,
+  cookie,
+}: {
+  readonly sessions: Pick<Sessions, 'exchange'>;
+  readonly cookie: Cookie;
+}): Endpoint {
+  return defineEndpoint({
+    method: 'post',
+    path: '/app/sessions',
+    operationId: 'beginSession',
+    summary: 'Begin a session with a one-time link',
+    tag,
+    access: 'public',
+    limit: 'auth',
+    idempotent: false,
+    body: exchangeSchema,
+    answers: { 201: { description: 'The session; its cookie is set', body: sessionSchema } },
+    async handle({ body, header, ip }) {
+      const { name, attributes } = cookie;
+      const [replaces] = tokensIn(header('cookie') ?? '', name);
+      const origin = { userAgent: header('user-agent'), ip, replaces };
+      const { sessionToken, session } = await sessions.exchange(body.token, origin);
+      return {
+        status: 201,
+        body: present(session, session.id),
+        headers: {
+          'Set-Cookie': `${name}=${sessionToken}; Max-Age=${MONTH_SECONDS}; ${attributes}`,
+          'Cache-Control': 'no-store',
+        },
+      };
+    },
+  });
+}
+
+/** Sessions over HTTP: listed and ended. */
 export function makeSessionEndpoints({
   sessions,
   cookie,
@@ -38,38 +87,14 @@ export function makeSessionEndpoints({
   const common = { tag, access: 'session', limit: 'write', idempotent: false } as const;
   return [
     defineEndpoint({
-      method: 'post',
-      path: '/app/sessions',
-      operationId: 'beginSession',
-      summary: 'Begin a session with a one-time link',
-      tag,
-      access: 'public',
-      limit: 'auth',
-      idempotent: false,
-      body: exchangeSchema,
-      answers: { 201: { description: 'The session; its cookie is set', body: sessionSchema } },
-      async handle({ body, header, ip }) {
-        const { name, attributes } = cookie;
-        const [replaces] = tokensIn(header('cookie') ?? '', name);
-        const origin = { userAgent: header('user-agent'), ip, replaces };
-        const { sessionToken, session } = await sessions.exchange(body.token, origin);
-        return {
-          status: 201,
-          body: present(session, session.id),
-          headers: {
-            'Set-Cookie': `${name}=${sessionToken}; Max-Age=${MONTH_SECONDS}; ${attributes}`,
-            'Cache-Control': 'no-store',
-          },
-        };
-      },
-    }),
-    defineEndpoint({
       ...common,
       limit: 'read',
       method: 'get',
       path: '/app/me',
       operationId: 'getMe',
       summary: 'Who is signed in here',
+      stages: SESSION_STAGES,
+      whileImpersonating: true,
       answers: { 200: { description: 'You, and this session', body: meSchema } },
       async handle({ caller }) {
         const current = sessionOf(caller);
@@ -79,6 +104,7 @@ export function makeSessionEndpoints({
           body: {
             account_id: caller.accountId,
             via: 'session',
+            stage: session.stage,
             session: present(session, current),
           },
         };
@@ -103,27 +129,35 @@ export function makeSessionEndpoints({
     defineEndpoint({
       ...common,
       method: 'delete',
+      path: '/app/sessions/current',
+      operationId: 'signOut',
+      summary: 'End this session',
+      stages: SESSION_STAGES,
+      answers: { 204: { description: 'Ended, and its cookie taken away' } },
+      async handle({ caller }) {
+        await sessions.revoke(caller.accountId, sessionOf(caller));
+        const { name, attributes } = cookie;
+        return { status: 204, headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` } };
+      },
+    }),
+    defineEndpoint({
+      ...common,
+      method: 'delete',
       path: '/app/sessions/{id}',
       operationId: 'endSession',
-      summary: 'End a session; `current` ends this one, `others` every other',
+      summary: 'End another session; `others` ends every one but this',
+      stepUp: true,
       params: z.object({
         id: z.union([
-          z.literal(['current', 'others']),
+          z.literal('others'),
           z.string().refine((text): text is SessionId => isId('ses', text)),
         ]),
       }),
       answers: { 204: { description: 'Ended' } },
       async handle({ caller, params: { id } }) {
-        const current = sessionOf(caller);
-        if (id === 'others') {
-          await sessions.revokeOthers(caller.accountId, current);
-          return { status: 204 };
-        }
-        const ended = id === 'current' ? current : id;
-        await sessions.revoke(caller.accountId, ended);
-        if (ended !== current) return { status: 204 };
-        const { name, attributes } = cookie;
-        return { status: 204, headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` } };
+        if (id === 'others') await sessions.revokeOthers(caller.accountId, sessionOf(caller));
+        else await sessions.revoke(caller.accountId, id);
+        return { status: 204 };
       },
     }),
   ];

@@ -22,6 +22,11 @@ export type Origin = {
 /** A session with the token that its browser is to hold; the token is nowhere else. */
 export type BegunSession = { readonly sessionToken: string; readonly session: SessionRow };
 
+type NewSession = Pick<SessionRow, 'accountId' | 'stage'> & {
+  /** As `newSessionToken` makes it. */
+  readonly token: string;
+};
+
 const TOKEN_BYTES = 32;
 /** 32 bytes in base64url. */
 const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
@@ -34,7 +39,7 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
   return {
     /** A token that begins one session within ten minutes. It is kept as its hash alone. */
     async makeSignInLink(accountId: AccountId): Promise<string> {
-      const token = newToken();
+      const token = newSessionToken();
       await store.deleteOldLinks(db, accountId);
       await store.insertLink(db, { accountId, tokenHash: hashOf(token) });
       return token;
@@ -46,7 +51,7 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
       return await db.transaction(async (tx) => {
         const accountId = await store.useLink(tx, hashOf(token));
         if (!accountId) throw new LinkUsedOrExpired();
-        return await begin(tx, { accountId, stage: 'full' }, origin);
+        return await begin(tx, { accountId, stage: 'full', token: newSessionToken() }, origin);
       });
     },
 
@@ -58,7 +63,7 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
      * nothing from then on. Rejects with `session_not_found` when the session is over.
      */
     async renew(tx: Database, id: SessionId, stage: SessionStage): Promise<BegunSession> {
-      const sessionToken = newToken();
+      const sessionToken = newSessionToken();
       const session = await store.renew(tx, id, { tokenHash: hashOf(sessionToken), stage });
       if (!session) throw new SessionNotFound();
       return { sessionToken, session };
@@ -71,6 +76,10 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
       if (session) markUsed(session.id);
       return session;
     },
+
+    /** True where the account has had a session from this device and network within the last months. */
+    isFamiliar: (tx: Database, accountId: AccountId, origin: Origin): Promise<boolean> =>
+      store.isFamiliar(tx, accountId, seenAs(origin)),
 
     list: (accountId: AccountId) => store.list(db, accountId),
 
@@ -94,20 +103,16 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
 
   async function begin(
     tx: Database,
-    { accountId, stage }: Pick<SessionRow, 'accountId' | 'stage'>,
+    { accountId, stage, token }: NewSession,
     origin: Origin,
   ): Promise<BegunSession> {
     if (origin.replaces !== undefined) await store.revokeToken(tx, hashOf(origin.replaces));
     await store.deleteOver(tx, accountId);
-    const sessionToken = newToken();
     const session = await store.insertSession(tx, {
       id: newId('ses'),
-      ...{ accountId, stage },
-      tokenHash: hashOf(sessionToken),
-      device: describeDevice(origin.userAgent),
-      place: roughly(origin.ip),
+      ...{ accountId, stage, tokenHash: hashOf(token), ...seenAs(origin) },
     });
-    return { sessionToken, session };
+    return { sessionToken: token, session };
   }
 
   function markUsed(id: SessionId): void {
@@ -123,12 +128,17 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
 
 export type Sessions = ReturnType<typeof makeSessions>;
 
-function newToken(): string {
+/** 32 random bytes as text. */
+export function newSessionToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
 function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
+}
+
+function seenAs({ userAgent, ip }: Origin): Pick<SessionRow, 'device' | 'place'> {
+  return { device: describeDevice(userAgent), place: roughly(ip) };
 }
 
 /** The network of an address: enough to recognise one's own place, too little to find a person. */

@@ -81,6 +81,24 @@ export async function findById(
   return row ?? null;
 }
 
+export async function isFamiliar(
+  tx: Database,
+  accountId: AccountId,
+  { device, place }: Pick<SessionRow, 'device' | 'place'>,
+): Promise<boolean> {
+  const [known] = await tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(
+      and(
+        ...[eq(sessions.accountId, accountId), eq(sessions.device, device)],
+        eq(sessions.place, place),
+      ),
+    )
+    .limit(1);
+  return known !== undefined;
+}
+
 export async function list(db: Database, accountId: AccountId): Promise<readonly SessionRow[]> {
   return await db
     .select()

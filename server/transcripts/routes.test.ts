@@ -43,7 +43,7 @@ async function ask(
     standing: noStanding,
     clientIp: () => '127.0.0.1',
     origins: [],
-    headers: { hsts: false, storageOrigins: [] },
+    headers: { hsts: false, storageOrigins: [], signInOrigin: null },
     stopping: signal,
     log: silentLog,
   });

@@ -82,7 +82,7 @@ async function ask(
     standing: noStanding,
     clientIp: () => '127.0.0.1',
     origins: [],
-    headers: { hsts: false, storageOrigins: [] },
+    headers: { hsts: false, storageOrigins: [], signInOrigin: null },
     stopping: new AbortController().signal,
     log: silentLog,
   });

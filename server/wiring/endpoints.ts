@@ -5,7 +5,7 @@ import type { Endpoint } from '../platform/http/endpoint.ts';
 import { makePager } from '../platform/http/pages.ts';
 import { makeCreditEndpoints } from '../purchases/routes.ts';
 import type { Cookie } from '../sessions/authenticate.ts';
-import { makeSessionEndpoints } from '../sessions/routes.ts';
+import { makeLinkEndpoint, makeSessionEndpoints } from '../sessions/routes.ts';
 import { makeStudioEndpoints } from '../studio/routes.ts';
 import { makeTranscriptEndpoints } from '../transcripts/routes.ts';
 import { makeUploadEndpoints } from '../uploads/routes.ts';
@@ -19,11 +19,16 @@ import { makeVideoEndpoints } from '../videos/routes.ts';
 import { makeSceneEndpoints } from '../videos/scene-routes.ts';
 import { makeVideoCache } from '../videos/video-cache.ts';
 import { makeWebhookEndpoints } from '../webhooks/routes.ts';
+import type { Entrance } from './entrance.ts';
 
 /** Every operation of the service, each capability's own. */
 export function makeEndpoints(
   clipt: Clipt,
-  { cookie, url }: { readonly cookie: Cookie; readonly url: string },
+  {
+    cookie,
+    url,
+    entrance,
+  }: { readonly cookie: Cookie; readonly url: string; readonly entrance: Entrance },
 ): readonly Endpoint[] {
   const { db, log, objects, models, moderation, uploads, bus, events } = clipt;
   const pager = makePager(clipt.secrets);
@@ -56,6 +61,8 @@ export function makeEndpoints(
     ...makeWebhookEndpoints({ webhooks: clipt.webhooks, pager }),
     ...makeKeyEndpoints({ keys: clipt.keys }),
     ...makeSessionEndpoints({ sessions: clipt.sessions, cookie }),
+    ...(entrance.by === 'link' ? [makeLinkEndpoint({ sessions: clipt.sessions, cookie })] : []),
+    ...entrance.endpoints,
     makeHookEndpoint({ db, filming: clipt.filming, log }),
   ];
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, Hono } from 'hono';
-import { makeOwnerStanding } from '../accounts/standing.ts';
 import { clientIp } from '../limits/client-ip.ts';
 import { makeLimits } from '../limits/limits.ts';
 import type { Clipt } from '../main.ts';
@@ -17,6 +16,7 @@ import { isLoopback } from '../platform/loopback.ts';
 import { Problem } from '../platform/problem.ts';
 import { cookieFor, makeAuthenticate } from '../sessions/authenticate.ts';
 import { makeEndpoints } from './endpoints.ts';
+import { makeEntrance } from './entrance.ts';
 
 /** How long answers under way may take once the service stops. */
 const DRAIN_MS = 10_000;
@@ -28,12 +28,18 @@ const ABOUT = {
     'Short videos from a topic or a script: written, spoken, filmed, captioned and cut. Every list is paged by cursor, every refusal is a problem document (RFC 9457), and every POST takes an `Idempotency-Key`.',
 };
 
-export type Service = { readonly url: string; stop(): Promise<void> };
+export type Service = {
+  /** As people see it. */
+  readonly url: string;
+  /** Where it listens on this machine. */
+  readonly heard: string;
+  stop(): Promise<void>;
+};
 
 /** Serves the API and the pages of an opened clipt until stopped. */
 export async function startService(clipt: Clipt, config: Config): Promise<Service> {
-  const { service } = config;
-  assertLoopback(service.host);
+  const { service, signIn } = config;
+  if (!signIn) assertLoopback(service.host);
   const stopping = new AbortController();
   // The address is known once somebody listens; nobody is answered before.
   const app = Promise.withResolvers<Pick<Hono, 'fetch'>>();
@@ -48,6 +54,7 @@ export async function startService(clipt: Clipt, config: Config): Promise<Servic
   app.resolve(made);
   return {
     url,
+    heard: listening.url,
     async stop() {
       stopping.abort();
       await listening.drain(DRAIN_MS);
@@ -71,7 +78,8 @@ async function makeApp(
   const { db, log, keys, sessions, redis } = clipt;
   const { service } = config;
   const cookie = cookieFor(url);
-  const endpoints = makeEndpoints(clipt, { cookie, url });
+  const entrance = makeEntrance(clipt, config, cookie);
+  const endpoints = makeEndpoints(clipt, { cookie, url, entrance });
   const document = makeOpenApiDocument(
     endpoints.filter(({ path }) => path.startsWith('/v1/')),
     { ...ABOUT, serverUrl: url },
@@ -80,7 +88,7 @@ async function makeApp(
     endpoints: [...endpoints, makeCspReportEndpoint(log)],
     authenticate: makeAuthenticate({ keys, sessions, cookie }),
     limits: makeLimits({ redis, settings: service }),
-    standing: makeOwnerStanding(db),
+    standing: entrance.standing,
     idempotency: makeIdempotency(db),
     clientIp: (c: Context) =>
       clientIp(
@@ -89,10 +97,14 @@ async function makeApp(
         service.trustedProxies,
       ),
     origins: originsOf(url, listening),
-    headers: { hsts: url.startsWith('https://'), storageOrigins: storageOrigins(config) },
+    headers: {
+      hsts: url.startsWith('https://'),
+      storageOrigins: storageOrigins(config),
+      signInOrigin: config.signIn && new URL(config.signIn.issuer).origin,
+    },
     extraRoutes: [
       makeReferenceRoutes(document, { icon: '/pages/icon.svg' }),
-      makePages(),
+      makePages(entrance.by),
       ...(clipt.objectRoutes ? [await clipt.objectRoutes()] : []),
     ],
     stopping,

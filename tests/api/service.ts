@@ -8,6 +8,7 @@ import { makeOpenApiDocument } from '../../server/platform/http/openapi.ts';
 import type { AccountId } from '../../server/platform/ids.ts';
 import { cookieFor } from '../../server/sessions/authenticate.ts';
 import { makeEndpoints } from '../../server/wiring/endpoints.ts';
+import { makeEntrance } from '../../server/wiring/entrance.ts';
 import { startService } from '../../server/wiring/service.ts';
 import { addAccount } from '../harness/accounts.ts';
 import { createTestDatabase } from '../harness/database.ts';
@@ -134,9 +135,8 @@ async function openAccount(
 
 /** The published document tells of `/v1` alone; answers below `/app` are held against their schemas all the same. */
 function documentOfAll(clipt: Awaited<ReturnType<typeof openClipt>>, serverUrl: string): unknown {
+  const cookie = cookieFor(serverUrl);
+  const entrance = makeEntrance(clipt, { signIn: null }, cookie);
   const about = { title: 'all', version: '1', description: '', serverUrl };
-  return makeOpenApiDocument(
-    makeEndpoints(clipt, { cookie: cookieFor(serverUrl), url: serverUrl }),
-    about,
-  );
+  return makeOpenApiDocument(makeEndpoints(clipt, { cookie, url: serverUrl, entrance }), about);
 }

@@ -55,7 +55,11 @@ export function makeTestApp({
     clientIp: () => '127.0.0.1',
     standing: noStanding,
     origins: [APP_ORIGIN],
-    headers: { hsts: true, storageOrigins: ['https://files.example.org'] },
+    headers: {
+      hsts: true,
+      storageOrigins: ['https://files.example.org'],
+      signInOrigin: 'https://accounts.google.com',
+    },
     stopping: new AbortController().signal,
     log: silentLog,
     ...over,

@@ -1,17 +1,18 @@
 import { makeClient } from '../../../client/client.ts';
 import type { Config } from '../../platform/config.ts';
-import { onInterrupt } from '../interrupt.ts';
-import { reportRemoteProblem } from './report-problem.ts';
+import { reportRemoteProblem } from './make.ts';
 
-/** `clipt cancel` on another installation; null when it refused, which then has been said. */
-export async function cancelRemotely(id: string, { url, apiKey }: NonNullable<Config['remote']>) {
-  const interrupt = onInterrupt();
+/** `clipt cancel` on another installation. */
+export async function cancelRemotely(
+  id: string,
+  json: boolean,
+  { url, apiKey }: NonNullable<Config['remote']>,
+): Promise<void> {
   try {
-    return await makeClient({ baseUrl: url, apiKey }).cancelVideo(id, interrupt.signal);
+    const answer = await makeClient({ baseUrl: url, apiKey }).cancelVideo(id);
+    const text = `${answer.will_stop} steps stop; what is finished is kept.`;
+    process.stdout.write(`${json ? JSON.stringify(answer) : text}\n`);
   } catch (error) {
     process.exitCode = reportRemoteProblem(error);
-    return null;
-  } finally {
-    interrupt.end();
   }
 }

@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { Video } from '../../../client/client.ts';
-import { barOf, percentOf } from '../progress.ts';
+
+const BAR_CELLS = 28;
 
 const STAGE_WORDS: { readonly [Stage in NonNullable<Video['stage']>]: string } = {
   moderate: 'reading the text',
@@ -21,7 +22,7 @@ export function openRemoteProgress(stream: NodeJS.WriteStream = process.stderr):
   let said = '';
   return {
     show(video) {
-      const text = textOf(video, stream.isTTY);
+      const text = textOf(video);
       if (draw) draw(`${video.title}\n${barOf(video.progress)}  ${text}`);
       else if (text !== said) stream.write(`${percentOf(video.progress)}  ${text}\n`);
       said = text;
@@ -32,11 +33,19 @@ export function openRemoteProgress(stream: NodeJS.WriteStream = process.stderr):
   };
 }
 
-function textOf(video: Video, isLive: boolean): string {
-  const { status, stage, waiting_for, queue_position, eta_seconds } = video;
+function textOf({ status, stage, waiting_for, queue_position, eta_seconds }: Video): string {
   if (status === 'queued') return `queued, number ${queue_position ?? 1}`;
   if (status === 'waiting') return `waiting for ${waiting_for ?? 'its turn'}`;
   if (status !== 'running') return status;
-  const eta = eta_seconds !== null && isLive ? `, about ${eta_seconds} s left` : '';
+  const eta = eta_seconds !== null && process.stderr.isTTY ? `, about ${eta_seconds} s left` : '';
   return `${stage ? STAGE_WORDS[stage] : 'starting'}${eta}`;
+}
+
+function barOf(progress: number): string {
+  const full = Math.round(progress * BAR_CELLS);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${percentOf(progress)}`;
+}
+
+function percentOf(progress: number): string {
+  return `${String(Math.floor(progress * 100)).padStart(3)} %`;
 }

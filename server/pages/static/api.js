@@ -17,8 +17,9 @@ export class Refusal extends Error {
     this.retrySeconds = retrySeconds;
   }
 
+  /** Also of somebody who is only part of the way in. */
   get isSignedOut() {
-    return this.status === 401;
+    return this.status === 401 || ['second_factor_required', 'account_deleted'].includes(this.code);
   }
 }
 

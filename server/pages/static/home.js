@@ -8,16 +8,10 @@ import { startMakeForm } from './make-form.js';
 const byId = (id) => document.getElementById(id);
 
 function onSignedOut() {
-  byId('studio').hidden = true;
-  byId('sign-out').hidden = true;
-  byId('status').hidden = true;
-  byId('signed-out').hidden = false;
-  document.title = 'Signed out · clipt';
+  location.replace('/signin');
 }
 
 function onReach(reached) {
-  // Signed in again, in another tab.
-  if (reached && !byId('signed-out').hidden) location.reload();
   const status = byId('status');
   status.hidden = false;
   status.classList.toggle('lost', !reached);
@@ -37,7 +31,7 @@ byId('sign-out').addEventListener('click', async () => {
 });
 
 function showStudio() {
-  byId('studio').hidden = !byId('signed-out').hidden;
+  byId('studio').hidden = false;
 }
 
 startMakeForm({ onMade: addFilm, onSignedOut });
@@ -45,4 +39,4 @@ startMakeForm({ onMade: addFilm, onSignedOut });
 setTimeout(showStudio, 400);
 await startFilms({ onSignedOut, onReach });
 showStudio();
-if (byId('signed-out').hidden) await startKeys({ onSignedOut });
+await startKeys({ onSignedOut });

@@ -116,7 +116,11 @@ describe('every answer carries the same headers', () => {
   });
 
   test('without the promise of https where there is none', async () => {
-    const plain = makeTestApp({ endpoints, caller, headers: { hsts: false, storageOrigins: [] } });
+    const plain = makeTestApp({
+      endpoints,
+      caller,
+      headers: { hsts: false, storageOrigins: [], signInOrigin: null },
+    });
     const { headers } = await askApp(plain);
     expect(headers.has('strict-transport-security')).toBe(false);
     expect(headers.get('content-security-policy')).toContain("connect-src 'self'; ");

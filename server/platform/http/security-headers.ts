@@ -4,6 +4,8 @@ export type HeaderPolicy = {
   readonly hsts: boolean;
   /** Origins of the object storage that pages load films and pictures from. */
   readonly storageOrigins: readonly string[];
+  /** Where the form of the sign-in page leads; null without sign-in. */
+  readonly signInOrigin: string | null;
 };
 
 export const HSTS = 'max-age=63072000; includeSubDomains; preload';
@@ -12,6 +14,7 @@ export const HSTS = 'max-age=63072000; includeSubDomains; preload';
 export function securityHeaders({
   hsts,
   storageOrigins,
+  signInOrigin,
 }: HeaderPolicy): Readonly<Record<string, string>> {
   const storage = storageOrigins.map((origin) => ` ${origin}`).join('');
   const policy = [
@@ -26,7 +29,7 @@ export function securityHeaders({
     "object-src 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
-    "form-action 'self' https://accounts.google.com",
+    `form-action 'self'${signInOrigin === null ? '' : ` ${signInOrigin}`}`,
     "require-trusted-types-for 'script'",
     'report-to csp',
   ];

@@ -54,7 +54,7 @@ function write(problem: Problem, isTls: boolean) {
   const { requestId, path: instance } = newExchange('/');
   return {
     headers: {
-      ...securityHeaders({ hsts: isTls, storageOrigins: [] }),
+      ...securityHeaders({ hsts: isTls, storageOrigins: [], signInOrigin: null }),
       'X-Request-Id': requestId,
       'Cache-Control': 'no-store',
       'Content-Type': 'application/problem+json',

@@ -9,13 +9,8 @@ export function writeScript(script: {
   readonly scenes: readonly { readonly narration: string; readonly visual: string | null }[];
 }): string {
   const scenes = script.scenes.map(({ narration, visual }) => {
-    const hint = visual === null ? '' : `[visual: ${visualHint(visual)}]\n`;
+    const hint = visual === null ? '' : `[visual: ${collapse(visual.replace(/[[\]]/g, ' '))}]\n`;
     return `${hint}${collapse(narration)}\n`;
   });
   return [`# ${collapse(script.title)}\n`, ...scenes].join('\n');
-}
-
-/** A visual as it stands in the file: on one line, and without the brackets that would end it. */
-export function visualHint(visual: string): string {
-  return collapse(visual.replace(/[[\]]/g, ' '));
 }

@@ -106,6 +106,12 @@ export function walkAccount(service: () => ApiService): void {
     expect(me.json).toMatchObject({ account_id: owner.id, session: { id: idOf(begun) } });
     const listed = await service().request('GET', '/app/sessions', { as });
     expect(listed.json).toMatchObject({ data: [{ id: idOf(begun), is_current: true }, {}] });
+    const elsewhere = await clipt.sessions.exchange(await clipt.sessions.makeSignInLink(owner.id), {
+      ...{ userAgent: 'another test', ip: '127.0.0.1' },
+    });
+    const other = `/app/sessions/${elsewhere.session.id}`;
+    expect((await service().request('DELETE', other, { as })).status).toBe(204);
+    expect((await service().request('DELETE', other, { as })).status).toBe(404);
     const ended = await service().request('DELETE', '/app/sessions/current', { as });
     expect(ended.headers.get('set-cookie')).toContain('Max-Age=0');
     const gone = await service().request('GET', '/app/me', { as });

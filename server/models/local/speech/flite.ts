@@ -4,15 +4,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WASI } from 'node:wasi';
 
-declare global {
-  /** What Node's own types leave out of WebAssembly. */
-  namespace WebAssembly {
-    type Module = object;
-    function compile(bytes: Uint8Array): Promise<Module>;
-    function instantiate(module: Module, imports: object): Promise<object>;
-  }
-}
-
 /**
  * One run of flite's command line inside WebAssembly; it sees `folder` alone, as `/room`.
  * Answers what it printed. Run at most a few times in one process: instantiated again and again, it
@@ -34,7 +25,9 @@ export async function runFlite(
       stderr: out,
       returnOnExit: true,
     });
-    const instance = await WebAssembly.instantiate(engine, wasi.getImportObject());
+    const instance = await WebAssembly.instantiate(engine, {
+      wasi_snapshot_preview1: wasi.wasiImport,
+    });
     const code = wasi.start(instance);
     if (code !== 0) throw new Error(`flite ended with ${code}: ${readFileSync(printed, 'latin1')}`);
   } finally {
