@@ -36,5 +36,3 @@ export async function startGoogle() {
   });
   return google;
 }
-
-export type Google = Awaited<ReturnType<typeof startGoogle>>;

@@ -79,5 +79,3 @@ export function makeVisitor({
     else jar.set(name, value.join('='));
   }
 }
-
-export type Visitor = ReturnType<typeof makeVisitor>;
