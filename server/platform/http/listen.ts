@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { Problem } from '../problem.ts';
@@ -51,14 +51,10 @@ export async function listen(app: Pick<Hono, 'fetch'>, options: ListenOptions): 
   const server = openServer(options, listener);
   server.timeout = options.idleMs ?? IDLE_MS;
   server.on('clientError', (error, socket) => answerParserError(error, socket, isTls));
-  const underWay = new Set<ServerResponse>();
+  const newest = makeNewestResponses();
   let isDraining = false;
-  const forget = function (this: ServerResponse) {
-    underWay.delete(this);
-  };
-  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
-    underWay.add(response);
-    response.on('close', forget);
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    newest.note(request.socket, response);
     if (isDraining) response.setHeader('Connection', 'close');
   });
   server.listen(options.port, options.host);
@@ -74,7 +70,7 @@ export async function listen(app: Pick<Hono, 'fetch'>, options: ListenOptions): 
       isDraining = true;
       const closed = once(server, 'close');
       server.close();
-      for (const response of underWay) {
+      for (const response of newest.all()) {
         if (!response.headersSent) response.setHeader('Connection', 'close');
         // Told too late to close: it is idle as soon as its answer is out.
         else response.once('close', () => setImmediate(() => server.closeIdleConnections()));
@@ -83,6 +79,22 @@ export async function listen(app: Pick<Hono, 'fetch'>, options: ListenOptions): 
       const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
       await closed;
       clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * The newest response of each open connection. Not those under way: a set that takes and gives up a response at every
+ * request leaves a chain of outgrown tables behind, by which each lives until the next full collection (measured: 3 KB
+ * a request, and collections that cost as much as the requests, Node 24.21).
+ */
+function makeNewestResponses() {
+  const newest = new Map<Socket, ServerResponse>();
+  return {
+    all: () => newest.values(),
+    note(socket: Socket, response: ServerResponse): void {
+      if (!newest.has(socket)) socket.once('close', () => newest.delete(socket));
+      newest.set(socket, response);
     },
   };
 }
