@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { ensureOwner } from './accounts/accounts.ts';
-import { type Audit, makeAudit } from './audit/audit.ts';
+import { makeAudit } from './audit/audit.ts';
 import { makeCompositor } from './compose/compose.ts';
 import { makeEvents } from './events/events.ts';
 import { makeKeys } from './keys/keys.ts';
@@ -132,7 +132,7 @@ export async function openClipt(config: Config) {
     buy: makeBuy(db),
     ring: bells.ringTranscript,
   });
-  const audit: Audit = makeAudit();
+  const audit = makeAudit({ db, objects, log });
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 
@@ -172,7 +172,9 @@ export async function openClipt(config: Config) {
       parts.defer(() => watch.stop());
       const perform = { steps: runner.perform, uploads, storedTranscripts, webhooks, notify };
       await bells.answer(perform, workersFor(availableParallelism()), stopping.signal);
-      parts.defer(startCare({ db, events, uploads, storedTranscripts, webhooks, notify, log }));
+      parts.defer(
+        startCare({ db, audit, events, uploads, storedTranscripts, webhooks, notify, log }),
+      );
       // Steps are given back before the queue lets its jobs go.
       parts.defer(() => stopping.abort());
     },

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 /** One row of the chain, as the hash covers it. */
 export type Link = {
   readonly seq: number;
-  readonly at: Date;
+  /** When it was written: RFC 3339 in UTC, with milliseconds. */
+  readonly at: string;
   /** Canonical JSON, as stored. */
   readonly entry: string;
 };
@@ -13,6 +14,6 @@ export type Link = {
  * the database reckons the same.
  */
 export function linkHash(previous: Uint8Array, { seq, at, entry }: Link): Buffer {
-  const row = `{"at":"${at.toISOString()}","entry":${entry},"seq":${seq}}`;
+  const row = `{"at":"${at}","entry":${entry},"seq":${seq}}`;
   return createHash('sha256').update(previous).update(row).digest();
 }

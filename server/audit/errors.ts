@@ -11,3 +11,15 @@ export class AuditEntryRefused extends Problem {
     });
   }
 }
+
+/** The chain is not what it was; nothing is anchored on top of that. */
+export class AuditChainBroken extends Problem {
+  constructor(sentence: string) {
+    super({
+      kind: 'conflict',
+      code: 'audit_chain_broken',
+      message: `The audit chain is broken. ${sentence}`,
+      action: 'Keep a copy of the database as it is, and run `./clipt audit verify`.',
+    });
+  }
+}

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeTestAudit, trialEntry } from '../../tests/harness/audit.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
 import { silentLog } from '../platform/log.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
-import { makeAudit } from './audit.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, '..', 'migrations');
 
@@ -47,10 +48,7 @@ async function openFor(abilities: string) {
   const url = server.url.replace(/\/\/[^@]*@\/[^?]*/, `//${user}@/${user}`);
   const database = await openDatabase({ url, dataDir: '', log: silentLog });
   await migrate({ pool: database.pool, dir: MIGRATIONS_DIR, log: silentLog });
-  await makeAudit().write(database.db, {
-    ...{ action: 'session.began', subject: null },
-    actor: { kind: 'operator', accountId: null },
-  });
+  await makeTestAudit(database.db).write(database.db, trialEntry());
   return {
     ...database,
     user,
@@ -79,6 +77,7 @@ test('a user who may make roles can hand in and read, and nothing else', async (
      from pg_roles join pg_namespace on nspowner = pg_roles.oid where nspname = 'audit'`,
   );
   expect(rows).toEqual([{ rolcanlogin: false, usage: false, set: false }]);
+  expect(await makeTestAudit(database.db).keeper()).toBe('role');
 });
 
 test('for a user who may not make roles the triggers keep the rules', async () => {
@@ -87,6 +86,27 @@ test('for a user who may not make roles the triggers keep the rules', async () =
     await expect(database.pool.query(statement), statement).rejects.toEqual(denied);
   }
   expect(await countEntries(database.pool)).toBe(1);
+  expect(await makeTestAudit(database.db).keeper()).toBe('triggers');
+});
+
+test('what docs/operations.md has an administrator do afterwards makes it as if the user had made the role', async () => {
+  await using database = await openFor('');
+  const { pool, user } = database;
+  const text = await readFile(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const [, statements = ''] = /```sql\n(create role clipt_audit[^`]*)```/.exec(text) ?? [];
+  const client = new pg.Client({ connectionString: server.url.replace(/@\/[^?]*/, `@/${user}`) });
+  await client.connect();
+  await client.query(statements.replace(/\bclipt(?=_audit\b|\b)/g, user));
+  await client.end();
+
+  const audit = makeTestAudit(database.db);
+  await audit.write(database.db, trialEntry());
+  await audit.prune();
+  for (const statement of [...TOUCHES, ...BYPASSES]) {
+    await expect(pool.query(statement), statement).rejects.toEqual(denied);
+  }
+  expect(await countEntries(pool)).toBe(2);
+  expect(await audit.keeper()).toBe('role');
 });
 
 test('a role that somebody signs in as is given nothing', async () => {
@@ -107,10 +127,7 @@ test('a role that somebody signs in as is given nothing', async () => {
 });
 
 test('for a superuser, and in sessions that replicate, the triggers keep the rules as well', async () => {
-  await makeAudit().write(server.db, {
-    ...{ action: 'session.began', subject: null },
-    actor: { kind: 'operator', accountId: null },
-  });
+  await makeTestAudit(server.db).write(server.db, trialEntry());
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   for (const setting of ['origin', 'replica']) {
@@ -121,6 +138,7 @@ test('for a superuser, and in sessions that replicate, the triggers keep the rul
   }
   await client.end();
   expect(await countEntries(server.pool)).toBe(1);
+  expect(await makeTestAudit(server.db).keeper()).toBe('superuser');
 });
 
 test('whoever inserts a row by hand gets the next place in the chain, whatever they ask for', async () => {

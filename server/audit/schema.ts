@@ -51,3 +51,11 @@ export const entries = audit.table('entries', {
   actorId: text('actor_id').$type<AccountId>(),
   subject: text().$type<AccountId>(),
 });
+
+export const checkpoint = audit.table('checkpoint', {
+  seq: bigint({ mode: 'number' }).notNull(),
+  at: timestamp({ withTimezone: true }),
+  hash: bytea().notNull(),
+});
+
+export type EntryRow = typeof entries.$inferSelect;

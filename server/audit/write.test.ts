@@ -1,24 +1,26 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { makeTestAudit } from '../../tests/harness/audit.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
 import { ensureOwner } from '../accounts/accounts.ts';
 import type { AccountId } from '../platform/ids.ts';
 import { asc } from '../platform/postgres/drizzle.ts';
-import { type AuditEntry, makeAudit } from './audit.ts';
+import type { Audit, AuditEntry } from './audit.ts';
 import { linkHash } from './chain.ts';
 import { entries } from './schema.ts';
 
 let database: TestDatabase;
 let account: AccountId;
+let audit: Audit;
 beforeAll(async () => {
   database = await createTestDatabase();
   account = await ensureOwner(database.db);
+  audit = makeTestAudit(database.db);
   await run('create table deed (n integer)');
 });
 afterAll(() => database.close());
 beforeEach(() => run('delete from deed'));
 
-const audit = makeAudit();
 const run = (statement: string) => database.pool.query(statement);
 const rows = () => database.db.select().from(entries).orderBy(asc(entries.seq));
 const deeds = async () => (await run('select n from deed order by n')).rows.map(({ n }) => n);
@@ -35,7 +37,9 @@ async function expectUnbroken(): Promise<void> {
   let previous: Uint8Array = new Uint8Array(32);
   for (const [index, row] of (await rows()).entries()) {
     expect(row.seq).toBe(index + 1);
-    expect(row.hash.toString('hex')).toBe(linkHash(previous, row).toString('hex'));
+    expect(row.hash.toString('hex')).toBe(
+      linkHash(previous, { ...row, at: row.at.toISOString() }).toString('hex'),
+    );
     previous = row.hash;
   }
 }

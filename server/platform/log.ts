@@ -25,6 +25,8 @@ export type LogFields = {
   version?: string;
   error_name?: string;
   request_id?: string;
+  seq?: number;
+  hash?: string;
 };
 
 /** Every allowed field by name, so that the list and the type cannot drift apart. */
@@ -49,6 +51,8 @@ const ALLOWED: { readonly [Field in keyof Required<LogFields>]: true } = {
   version: true,
   error_name: true,
   request_id: true,
+  seq: true,
+  hash: true,
 };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

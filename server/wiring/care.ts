@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import type { Events } from '../events/events.ts';
 import type { Notify } from '../notify/notify.ts';
 import { purgeIdempotencyKeys } from '../platform/http/idempotency.ts';
@@ -14,6 +15,7 @@ const PURGE_MS = 600_000;
 
 export type CareDeps = {
   readonly db: Database;
+  readonly audit: Pick<Audit, 'care'>;
   readonly events: Pick<Events, 'prune'>;
   readonly uploads: Pick<Uploads, 'rescue' | 'purgeExpired'>;
   readonly storedTranscripts: Pick<StoredTranscripts, 'rescue'>;
@@ -39,6 +41,7 @@ export function startCare(deps: CareDeps): () => Promise<void> {
       await deps.webhooks.prune();
       await deps.notify.prune();
     }),
+    every(PURGE_MS, 'care.audit_failed', () => deps.audit.care()),
   ];
   return async () => {
     await Promise.all(rounds.map((stop) => stop()));
