@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
+import type { Audit } from '../audit/audit.ts';
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
@@ -89,6 +90,7 @@ async function parts(config: Config): Promise<readonly Finding[]> {
     return [
       finding('Database', true, config.databaseUrl ? 'DATABASE_URL' : 'embedded'),
       await storage(objects, config),
+      await auditChain(clipt.audit, config),
       finding('Media engine', true, engine.version),
       finding(
         'Models',
@@ -119,6 +121,30 @@ async function storage(objects: ObjectStore, { s3 }: Config): Promise<Finding> {
     return failure('Objects', error);
   }
 }
+
+/** Whether the row that was anchored last is still what it was, and what keeps the database user from the rows. */
+async function auditChain(audit: Audit, { databaseUrl }: Config): Promise<Finding> {
+  try {
+    const { headSeq, newestAnchor, fault } = await audit.checkHead();
+    if (fault) {
+      return finding('Audit', false, `${fault.sentence} Run ./clipt audit verify for all of it`);
+    }
+    const anchored = newestAnchor ? `anchored at row ${newestAnchor.seq}` : 'not anchored yet';
+    // The embedded server has one user, who may do anything.
+    const kept = databaseUrl === null ? '' : KEPT_BY[await audit.keeper()];
+    return finding('Audit', true, `${headSeq} rows, ${anchored}${kept}`);
+  } catch (error) {
+    return failure('Audit', error);
+  }
+}
+
+const KEPT_BY = {
+  role: '',
+  triggers:
+    '; only triggers guard it, since the user of DATABASE_URL could not make a role (docs/operations.md)',
+  superuser:
+    '; only triggers guard it, since the user of DATABASE_URL is a superuser (docs/operations.md)',
+} as const;
 
 /** Which part of the start a problem's code belongs to. */
 function partOf(code: string): string {

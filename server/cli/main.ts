@@ -168,6 +168,23 @@ async function runKeys(
   await keysCommand(action, args, options, settings());
 }
 
+const audit = program.command('audit').description('the record of what was done to accounts');
+audit
+  .command('verify')
+  .description('check every row of it, and what was anchored; names the first row at fault')
+  .addOption(json)
+  .action((options: unknown) => runAudit('verify', options));
+audit
+  .command('anchor')
+  .description('keep its newest number and hash outside the database, as happens every day')
+  .addOption(json)
+  .action((options: unknown) => runAudit('anchor', options));
+
+async function runAudit(action: 'verify' | 'anchor', options: unknown): Promise<void> {
+  const { auditCommand } = await import('./audit.ts');
+  await auditCommand(action, options, settings());
+}
+
 program
   .command('mcp')
   .description('a Model Context Protocol server over stdio, for the installation at CLIPT_URL')
