@@ -43,7 +43,7 @@ async function addPerson(email: string | null): Promise<AccountId> {
 }
 
 const resendWith = (apiKey = KEY) =>
-  makeResend({ apiKey, baseUrl: resend.baseUrl, from: 'clipt <no-reply@example.org>' });
+  makeResend({ apiKeys: [apiKey], baseUrl: resend.baseUrl, from: 'clipt <no-reply@example.org>' });
 const notifyBy = (sendMail: SendMail | null = resendWith()) =>
   makeNotify({
     ...{ db: database.db, sendMail, url: 'https://clipt.example.org' },

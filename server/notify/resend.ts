@@ -7,6 +7,7 @@ import {
   meaningOfStatus,
 } from '../models/vendor-meanings.ts';
 import {
+  bearer,
   type EgressAnswer,
   type EgressPolicy,
   type EgressRequest,
@@ -15,7 +16,8 @@ import {
 import type { WrittenMail } from './write-mail.ts';
 
 export type ResendOptions = {
-  readonly apiKey: string;
+  /** The first is used; the next where the vendor does not take it. */
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   /** `name@host` or `Name <name@host>`, at a domain that the key may send for. */
   readonly from: string;
@@ -86,13 +88,13 @@ function policyOf(baseUrl: string): EgressPolicy {
  * Mail by Resend. Resolves once the vendor has the mail, with its id for it, or null where only an earlier try can have
  * told. Rejects with a `VendorProblem` that says whether another try is worth it.
  */
-export function makeResend({ apiKey, baseUrl, from }: ResendOptions): SendMail {
-  const egress = makeEgress(policyOf(baseUrl));
+export function makeResend({ apiKeys, baseUrl, from }: ResendOptions): SendMail {
+  const egress = makeEgress(policyOf(baseUrl), bearer(apiKeys, [401, 403]));
   return async ({ to, subject, text, html }, { idempotencyKey, signal }) => {
     const request: EgressRequest = {
       method: 'POST',
       path: '/emails',
-      headers: { authorization: `Bearer ${apiKey}`, 'idempotency-key': idempotencyKey },
+      headers: { 'idempotency-key': idempotencyKey },
       json: { from, to: [to], subject, text, html },
     };
     const call = { signal, timeoutMs: ANSWER_MS, maxBytes: MAX_ANSWER_BYTES };

@@ -66,7 +66,7 @@ test('mail needs a sender, and none is sent without its key', () => {
   expect(() => readConfig({ ...key, MAIL_FROM: 'nobody' }, none())).toThrow(/MAIL_FROM is not a/);
   const from = 'clipt <no-reply@example.org>';
   expect(readConfig({ ...key, MAIL_FROM: from }, none()).mail).toEqual({
-    ...{ apiKey: 're_1', baseUrl: 'https://api.resend.com', from },
+    ...{ apiKeys: ['re_1'], baseUrl: 'https://api.resend.com', from },
   });
   expect(readConfig({ MAIL_FROM: from }, none()).mail).toBeNull();
 });

@@ -44,6 +44,11 @@ const commaList = optionalText.transform((text) =>
         .filter((part) => part !== ''),
 );
 
+/** Two while a key is being rotated: the first is used, the second where the vendor does not take it. */
+const vendorKeys = commaList.refine((keys) => keys === undefined || keys.length <= 2, {
+  error: 'has more than two keys; keep the new one and the one that it replaces',
+});
+
 const yesOrNo = optionalText.pipe(
   z
     .enum(['yes', 'no'], { error: 'is neither yes nor no' })
@@ -110,7 +115,7 @@ const environment = z
     AUTH_GOOGLE_ISSUER: httpUrl,
     /** Comma list of addresses whose accounts are staff. */
     ADMIN_EMAILS: commaList,
-    ARK_API_KEY: optionalText,
+    ARK_API_KEY: vendorKeys,
     ARK_BASE_URL: httpUrl,
     ARK_VIDEO_MODEL: optionalText,
     ARK_CHAT_MODEL: optionalText,
@@ -126,20 +131,20 @@ const environment = z
     ),
     /** Hosts that finished clips may be fetched from, besides the base URL's own. */
     ARK_FILE_HOSTS: commaList,
-    ELEVENLABS_API_KEY: optionalText,
+    ELEVENLABS_API_KEY: vendorKeys,
     ELEVENLABS_BASE_URL: httpUrl,
     ELEVENLABS_MODEL: optionalText,
     ELEVENLABS_VOICE: optionalText,
     ELEVENLABS_MAX_CALLS: wholeNumber(1, 10_000),
     /** Ask ElevenLabs to keep nothing; enterprise plans only. */
     ELEVENLABS_ZERO_RETENTION: yesOrNo,
-    OPENAI_API_KEY: optionalText,
+    OPENAI_API_KEY: vendorKeys,
     OPENAI_BASE_URL: httpUrl,
     OPENAI_MAX_CALLS: wholeNumber(1, 10_000),
     /** A whisper.cpp server; goes before OpenAI. */
     WHISPER_URL: httpUrl,
     /** Mail to people; without it none is sent. */
-    RESEND_API_KEY: optionalText,
+    RESEND_API_KEY: vendorKeys,
     RESEND_BASE_URL: httpUrl,
     /** Who the mail is from, at a domain that Resend has verified. */
     MAIL_FROM: optionalText.refine((text) => text === undefined || isSender(text), {
@@ -190,7 +195,7 @@ export type S3Config = {
 };
 
 export type ArkConfig = {
-  readonly apiKey: string;
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   readonly videoModel: string;
   readonly chatModel: string;
@@ -202,7 +207,7 @@ export type ArkConfig = {
 };
 
 export type ElevenLabsConfig = {
-  readonly apiKey: string;
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   readonly model: string;
   readonly voice: string;
@@ -211,13 +216,13 @@ export type ElevenLabsConfig = {
 };
 
 export type OpenAiConfig = {
-  readonly apiKey: string;
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   readonly maxCalls: number;
 };
 
 export type MailConfig = {
-  readonly apiKey: string;
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   readonly from: string;
 };
@@ -355,7 +360,7 @@ function vendorsConfig(values: Values): VendorsConfig {
   return {
     ark: ARK_API_KEY
       ? {
-          apiKey: ARK_API_KEY,
+          apiKeys: ARK_API_KEY,
           baseUrl: values.ARK_BASE_URL ?? 'https://ark.ap-southeast.bytepluses.com/api/v3',
           videoModel: values.ARK_VIDEO_MODEL ?? 'dreamina-seedance-2-0-fast-260128',
           chatModel: values.ARK_CHAT_MODEL ?? 'seed-2-0-lite-260228',
@@ -367,7 +372,7 @@ function vendorsConfig(values: Values): VendorsConfig {
       : null,
     elevenLabs: ELEVENLABS_API_KEY
       ? {
-          apiKey: ELEVENLABS_API_KEY,
+          apiKeys: ELEVENLABS_API_KEY,
           baseUrl: values.ELEVENLABS_BASE_URL ?? 'https://api.elevenlabs.io',
           model: values.ELEVENLABS_MODEL ?? 'eleven_multilingual_v2',
           voice: values.ELEVENLABS_VOICE ?? '21m00Tcm4TlvDq8ikWAM',
@@ -377,7 +382,7 @@ function vendorsConfig(values: Values): VendorsConfig {
       : null,
     openAi: OPENAI_API_KEY
       ? {
-          apiKey: OPENAI_API_KEY,
+          apiKeys: OPENAI_API_KEY,
           baseUrl: values.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
           maxCalls: values.OPENAI_MAX_CALLS ?? 8,
         }
@@ -389,7 +394,7 @@ function vendorsConfig(values: Values): VendorsConfig {
 function mailConfig({ RESEND_API_KEY, RESEND_BASE_URL, MAIL_FROM }: Values): MailConfig | null {
   if (!RESEND_API_KEY || !MAIL_FROM) return null;
   const baseUrl = RESEND_BASE_URL ?? 'https://api.resend.com';
-  return { apiKey: RESEND_API_KEY, baseUrl, from: MAIL_FROM };
+  return { apiKeys: RESEND_API_KEY, baseUrl, from: MAIL_FROM };
 }
 
 function s3Config(values: Values): S3Config | null {

@@ -47,17 +47,17 @@ async function arkText({ config, log }: Deps): Promise<TextModel | null> {
   const { ark } = config.vendors;
   if (!ark) return null;
   const { makeArkTextModel } = await import('../models/ark/text.ts');
-  const { apiKey, baseUrl, chatModel, maxCalls } = ark;
-  return makeArkTextModel({ apiKey, baseUrl, model: chatModel, maxCalls, log });
+  const { apiKeys, baseUrl, chatModel, maxCalls } = ark;
+  return makeArkTextModel({ apiKeys, baseUrl, model: chatModel, maxCalls, log });
 }
 
 async function arkVideo({ config, log }: Deps): Promise<VideoModel | null> {
   const { ark } = config.vendors;
   if (!ark) return null;
   const { makeArkVideoModel } = await import('../models/ark/video.ts');
-  const { apiKey, baseUrl, videoModel, fileHosts, maxTasks, looksAfterSeconds } = ark;
+  const { apiKeys, baseUrl, videoModel, fileHosts, maxTasks, looksAfterSeconds } = ark;
   return makeArkVideoModel({
-    apiKeys: [apiKey],
+    apiKeys,
     baseUrl,
     model: videoModel,
     fileHosts,

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const model = (id = HELD): TextModel =>
   makeArkTextModel({
-    ...{ apiKey: 'ark-key', baseUrl: ark.baseUrl, model: id },
+    ...{ apiKeys: ['ark-key'], baseUrl: ark.baseUrl, model: id },
     ...{ maxCalls: 4, log: silentLog },
   });
 const call = () => ({ signal: AbortSignal.timeout(20_000) });

@@ -59,7 +59,7 @@ describe('speech by ElevenLabs', () => {
 
   const makeModel = (id: string): SpeechModel =>
     makeElevenLabsSpeechModel({
-      ...{ apiKey: 'xi', baseUrl: vendor.baseUrl, model: id, defaultVoice: VOICE },
+      ...{ apiKeys: ['xi'], baseUrl: vendor.baseUrl, model: id, defaultVoice: VOICE },
       ...{ engine, workDir: dir, log: silentLog },
     });
   const narration: Narration = {
@@ -161,7 +161,7 @@ describe('hearing by OpenAI', () => {
   });
 
   const hear = (text: string | null = TEXT, over = call()) => {
-    const options = { apiKey: 'sk', baseUrl: vendor.baseUrl, maxCalls: 2, log: silentLog };
+    const options = { apiKeys: ['sk'], baseUrl: vendor.baseUrl, maxCalls: 2, log: silentLog };
     return makeOpenAiTranscription(options).transcribe({ file: sound, text, language: 'en' }, over);
   };
   const strike = (fault: FaultInput) => vendor.faults.add({ route: 'transcribe', fault, times: 1 });

@@ -20,7 +20,7 @@ const send = (
   over: { readonly key?: string; readonly subject?: string; readonly as?: string } = {},
 ) => {
   const { key = 'new_sign_in/1', subject = written.subject, as = 're_known' } = over;
-  const by = makeResend({ apiKey: as, baseUrl: vendor.baseUrl, from: FROM });
+  const by = makeResend({ apiKeys: [as], baseUrl: vendor.baseUrl, from: FROM });
   const call = { idempotencyKey: key, signal: AbortSignal.timeout(20_000) };
   return by({ ...written, subject, to: 'ada@example.org' }, call);
 };
@@ -28,7 +28,7 @@ const send = (
 describe('mail by Resend', () => {
   test.runIf(hasVendorSchemas)('is asked for and answered as the vendor describes it', async () => {
     const schema = loadVendorSchema('resend');
-    const by = makeResend({ apiKey: 're_known', baseUrl: vendor.baseUrl, from: FROM });
+    const by = makeResend({ apiKeys: ['re_known'], baseUrl: vendor.baseUrl, from: FROM });
     for (const kind of MAIL_KINDS) {
       const mail = writeMail({ kind, details: {}, createdAt: new Date() }, 'http://localhost:3000');
       const call = { idempotencyKey: kind, signal: AbortSignal.timeout(20_000) };

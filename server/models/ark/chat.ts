@@ -29,7 +29,6 @@ type ArkParams = ChatCompletionCreateParamsNonStreaming & {
 /** One chat completion, once and without retries. Rejects with a `VendorProblem`. */
 export function makeChat(options: {
   readonly egress: Egress;
-  readonly apiKey: string;
   readonly baseUrl: string;
   readonly model: string;
 }) {
@@ -56,7 +55,8 @@ export function makeChat(options: {
 async function makeClient(options: Parameters<typeof makeChat>[0]): Promise<OpenAI> {
   const { default: Client } = await import('openai');
   return new Client({
-    apiKey: options.apiKey,
+    // The egress puts ours in its place.
+    apiKey: 'none',
     baseURL: options.baseUrl,
     fetch: refusing(options.egress.fetch),
     maxRetries: 0,

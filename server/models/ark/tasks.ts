@@ -27,18 +27,17 @@ const TASK = '/contents/generations/tasks/{id}';
 export type ListedPage = { readonly items: readonly ListedTask[]; readonly total: number | null };
 
 /** The four operations on filming tasks, each once and without retries. */
-export function makeTasks(egress: Egress, apiKey: string, log: Log) {
-  const headers = { authorization: `Bearer ${apiKey}` };
+export function makeTasks(egress: Egress, log: Log) {
   const turnToList = makePacer(LIST_EVERY_MS);
 
   /** Rejects with a `VendorProblem` unless the answer is a success or `isAnswer` takes it. */
   async function ask(
-    request: Omit<Parameters<Egress['send']>[0], 'headers'>,
+    request: Parameters<Egress['send']>[0],
     signal: AbortSignal,
     isAnswer: (answer: EgressAnswer) => boolean = isSuccess,
   ): Promise<EgressAnswer> {
     const answer = await egress
-      .send({ ...request, headers }, { signal, timeoutMs: READ_TIMEOUT_MS })
+      .send(request, { signal, timeoutMs: READ_TIMEOUT_MS })
       .catch((error: unknown) => {
         throw problemOfFailure(error);
       });
@@ -54,7 +53,7 @@ export function makeTasks(egress: Egress, apiKey: string, log: Log) {
     async create(order: TaskOrder, signal: AbortSignal): Promise<string> {
       const answer = await egress
         .send(
-          { method: 'POST', path: TASKS, headers, json: order },
+          { method: 'POST', path: TASKS, json: order },
           { signal, timeoutMs: CREATE_TIMEOUT_MS },
         )
         .catch((error: unknown) => {

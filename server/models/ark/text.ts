@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
-import { makeEgress } from '../../platform/egress/egress.ts';
+import { bearer, makeEgress } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { TextModel } from '../models.ts';
 import { makeAsk } from './ask.ts';
@@ -20,7 +20,8 @@ import {
 } from './written.ts';
 
 export type ArkTextOptions = {
-  readonly apiKey: string;
+  /** The first is used; the next where the vendor does not take it. */
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   /** A model id or an endpoint of the account's own (`ep-…`). */
   readonly model: string;
@@ -42,9 +43,9 @@ const MOST_ANSWER_TOKENS = 32_000;
 
 /** Writes with a Seed chat model on BytePlus ModelArk. Throws a `TypeError` for a base URL that is none. */
 export function makeArkTextModel(options: ArkTextOptions): TextModel {
-  const { model, baseUrl, apiKey, maxCalls, log, now = systemClock } = options;
-  const egress = makeEgress(chatPolicy(baseUrl));
-  const chat = makeChat({ egress, apiKey, baseUrl, model });
+  const { model, baseUrl, apiKeys, maxCalls, log, now = systemClock } = options;
+  const egress = makeEgress(chatPolicy(baseUrl), bearer(apiKeys));
+  const chat = makeChat({ egress, baseUrl, model });
   const ask = makeAsk({ chat, model, log, now });
 
   return {

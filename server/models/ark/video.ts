@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
-import { EgressFailure, FileRefused, makeEgress } from '../../platform/egress/egress.ts';
+import { bearer, EgressFailure, FileRefused, makeEgress } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ModelCall, VideoModel } from '../models.ts';
 import { RATIO, videoCapabilities } from './capabilities.ts';
@@ -13,7 +13,7 @@ import { stateOf } from './task-state.ts';
 import { makeTasks } from './tasks.ts';
 
 export type ArkVideoOptions = {
-  /** The first is used. */
+  /** The first is used; the next where the vendor does not take it. */
   readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   /** A model id or an endpoint of the account's own (`ep-…`). */
@@ -41,11 +41,12 @@ const DEFAULT_LOOKS_AFTER_MS = [5_000, 30_000, 150_000, 600_000];
 /** Films with Seedance on BytePlus ModelArk. Throws a `TypeError` without a key or with a base URL that is none. */
 export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
   const { model, log, now = systemClock } = options;
-  const [apiKey] = options.apiKeys;
-  if (apiKey === undefined) throw new TypeError('An Ark video model needs an API key.');
   const can = videoCapabilities(model);
-  const egress = makeEgress(videoPolicy(options.baseUrl, options.fileHosts));
-  const tasks = makeTasks(egress, apiKey, log);
+  const egress = makeEgress(
+    videoPolicy(options.baseUrl, options.fileHosts),
+    bearer(options.apiKeys),
+  );
+  const tasks = makeTasks(egress, log);
 
   return {
     id: `ark/${model}`,

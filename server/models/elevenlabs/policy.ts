@@ -1,4 +1,4 @@
-import type { EgressPolicy } from '../../platform/egress/egress.ts';
+import type { EgressPolicy, Keyring } from '../../platform/egress/egress.ts';
 import { VENDOR } from './errors.ts';
 
 /** All that may be said to the vendor. Nothing here can name a user. */
@@ -25,4 +25,8 @@ export function elevenLabsPolicy(baseUrl: string): EgressPolicy {
       { method: 'GET', path: '/v2/voices', query: ['page_size', 'next_page_token'] },
     ],
   };
+}
+
+export function elevenLabsKeys(apiKeys: readonly string[]): Keyring {
+  return { header: 'xi-api-key', values: apiKeys, refusals: [401] };
 }

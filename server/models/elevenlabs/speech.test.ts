@@ -38,7 +38,7 @@ afterEach(() => vendor[Symbol.asyncDispose]());
 
 const model = (options: Partial<ElevenLabsOptions> = {}) =>
   makeElevenLabsSpeechModel({
-    apiKey: KEY,
+    apiKeys: [KEY],
     baseUrl: vendor.url,
     defaultVoice: VOICE,
     engine,

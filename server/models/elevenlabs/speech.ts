@@ -14,7 +14,7 @@ import { OrderUncertain } from '../vendor-problem.ts';
 import { decodeAudio, writeSpeech } from './audio.ts';
 import { capabilitiesOf, countCharacters } from './capabilities.ts';
 import { elevenLabsProblem, problemOfAnswer, problemOfFailure, VENDOR } from './errors.ts';
-import { elevenLabsPolicy } from './policy.ts';
+import { elevenLabsKeys, elevenLabsPolicy } from './policy.ts';
 import { type CreditPrices, LIST_PRICES, listedCredits, speechUsage } from './prices.ts';
 import { speechRequest } from './speech-request.ts';
 import { makeVoices } from './voices.ts';
@@ -22,7 +22,8 @@ import { readErrorBody, spokenAnswer } from './wire.ts';
 import { endOfAlignmentMs, wordsOfAnswer } from './words.ts';
 
 export type ElevenLabsOptions = {
-  readonly apiKey: string;
+  /** The first is used; the next where the vendor does not take it. */
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   readonly model?: string;
   /** A voice id of the account. */
@@ -61,10 +62,10 @@ const VOICE_ID = /^[A-Za-z0-9_-]{1,64}$/;
  * found before anything is sent. Words are those of the text, parted by white space; in scripts without spaces, its characters.
  */
 export function makeElevenLabsSpeechModel(options: ElevenLabsOptions): SpeechModel {
-  const { model = 'eleven_multilingual_v2', maxCalls = 3, apiKey, log } = options;
+  const { model = 'eleven_multilingual_v2', maxCalls = 3, apiKeys, log } = options;
   const { prices = LIST_PRICES, now = systemClock, zeroRetention = false } = options;
-  const egress = makeEgress(elevenLabsPolicy(options.baseUrl));
-  const voices = makeVoices({ egress, apiKey, model, log, now });
+  const egress = makeEgress(elevenLabsPolicy(options.baseUrl), elevenLabsKeys(apiKeys));
+  const voices = makeVoices({ egress, model, log, now });
   const charge = { prices, now };
   const heedPlan = makePlanWatch(maxCalls, log);
 
@@ -74,7 +75,6 @@ export function makeElevenLabsSpeechModel(options: ElevenLabsOptions): SpeechMod
     const request = speechRequest(narration, { model, zeroRetention });
     const maxBytes = LEAST_ANSWER_BYTES + countCharacters(text) * ANSWER_BYTES_PER_CHARACTER;
     const answer = await send(egress, request, {
-      apiKey,
       signal: call.signal,
       maxBytes: Math.min(MOST_ANSWER_BYTES, maxBytes),
     });
@@ -112,12 +112,11 @@ export function makeElevenLabsSpeechModel(options: ElevenLabsOptions): SpeechMod
 async function send(
   egress: Egress,
   request: EgressRequest,
-  call: { readonly apiKey: string; readonly signal: AbortSignal; readonly maxBytes: number },
+  call: { readonly signal: AbortSignal; readonly maxBytes: number },
 ): Promise<EgressAnswer> {
-  const { apiKey, signal, maxBytes } = call;
+  const { signal, maxBytes } = call;
   try {
-    const headers = { 'xi-api-key': apiKey };
-    return await egress.send({ ...request, headers }, { signal, timeoutMs: TIMEOUT_MS, maxBytes });
+    return await egress.send(request, { signal, timeoutMs: TIMEOUT_MS, maxBytes });
   } catch (error) {
     const isOurs = !(error instanceof EgressFailure) || error.code === 'canceled';
     if (isOurs || !error.mayHaveArrived) throw problemOfFailure(error);

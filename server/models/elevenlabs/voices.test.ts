@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeEgress } from '../../platform/egress/egress.ts';
 import { silentLog } from '../../platform/log.ts';
 import { answerJson, startVendorServer, type VendorServer } from '../fixtures/vendor-server.ts';
-import { elevenLabsPolicy } from './policy.ts';
+import { elevenLabsKeys, elevenLabsPolicy } from './policy.ts';
 import { makeVoices, voiceOf } from './voices.ts';
 import { voicesPage } from './wire.ts';
 
@@ -19,8 +19,7 @@ afterEach(() => vendor[Symbol.asyncDispose]());
 const signal = new AbortController().signal;
 const makeTried = () =>
   makeVoices({
-    egress: makeEgress(elevenLabsPolicy(vendor.url)),
-    apiKey: 'xi-7731',
+    egress: makeEgress(elevenLabsPolicy(vendor.url), elevenLabsKeys(['xi-7731'])),
     model: MODEL,
     log: silentLog,
     now: () => new Date(nowMs),

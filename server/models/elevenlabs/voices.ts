@@ -24,13 +24,11 @@ const MOST_NAME_CHARACTERS = 120;
  */
 export function makeVoices({
   egress,
-  apiKey,
   model,
   log,
   now = systemClock,
 }: {
   readonly egress: Egress;
-  readonly apiKey: string;
   readonly model: string;
   readonly log: Log;
   readonly now?: Clock;
@@ -40,7 +38,7 @@ export function makeVoices({
 
   async function refresh(): Promise<readonly Voice[]> {
     try {
-      const voices = await askAll(egress, apiKey, model);
+      const voices = await askAll(egress, model);
       kept = { voices, untilMs: now().getTime() + FRESH_MS };
       return voices;
     } catch (error) {
@@ -74,12 +72,12 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** The pages in order, up to 500 voices. */
-async function askAll(egress: Egress, apiKey: string, model: string): Promise<readonly Voice[]> {
+async function askAll(egress: Egress, model: string): Promise<readonly Voice[]> {
   const voices = new Map<string, Voice>();
   const call = { signal: AbortSignal.timeout(TIMEOUT_MS * 2), timeoutMs: TIMEOUT_MS };
   let token: string | null = null;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await askPage(egress, apiKey, token, call);
+    const answer = await askPage(egress, token, call);
     for (const voice of answer.voices) voices.set(voice.voice_id, voiceOf(voice, model));
     token = answer.next_page_token ?? null;
     if (!answer.has_more || !token) break;
@@ -89,17 +87,13 @@ async function askAll(egress: Egress, apiKey: string, model: string): Promise<re
 
 async function askPage(
   egress: Egress,
-  apiKey: string,
   token: string | null,
   call: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ) {
   const query: [string, string][] = [['page_size', String(PAGE_SIZE)]];
   if (token !== null) query.push(['next_page_token', token]);
   const answer = await egress
-    .send(
-      { method: 'GET', path: '/v2/voices', query, headers: { 'xi-api-key': apiKey } },
-      { ...call, maxBytes: MAX_ANSWER_BYTES },
-    )
+    .send({ method: 'GET', path: '/v2/voices', query }, { ...call, maxBytes: MAX_ANSWER_BYTES })
     .catch((error: unknown) => {
       throw problemOfFailure(error);
     });

@@ -47,7 +47,7 @@ const HEARD = {
 
 const model = (options: { maxCalls?: number } = {}) =>
   makeOpenAiTranscription({
-    apiKey: KEY,
+    apiKeys: [KEY],
     baseUrl: `${vendor.url}/v1`,
     maxCalls: 8,
     log: silentLog,
@@ -128,7 +128,7 @@ describe('OpenAI transcription', () => {
 
   test('is certain that nothing was sent where nobody listens', async () => {
     const silent = makeOpenAiTranscription({
-      apiKey: KEY,
+      apiKeys: [KEY],
       baseUrl: 'http://127.0.0.1:9/v1',
       maxCalls: 1,
       log: silentLog,

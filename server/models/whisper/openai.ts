@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
-import { type Egress, EgressFailure, makeEgress } from '../../platform/egress/egress.ts';
+import { bearer, type Egress, EgressFailure, makeEgress } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { TimedWord, TranscriptionModel, Usage } from '../models.ts';
 import { isSuccess } from '../vendor-answer.ts';
@@ -14,7 +14,8 @@ import { promptOf } from './prompt.ts';
 import { punctuated } from './punctuation.ts';
 
 export type OpenAiTranscriptionOptions = {
-  readonly apiKey: string;
+  /** The first is used; the next where the vendor does not take it. */
+  readonly apiKeys: readonly string[];
   readonly baseUrl: string;
   /** Only `whisper-1` and what stands in for it gives word times. */
   readonly model?: string;
@@ -39,7 +40,11 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
  */
 export function makeOpenAiTranscription(options: OpenAiTranscriptionOptions): TranscriptionModel {
   const { model = 'whisper-1', now = systemClock } = options;
-  const ask = makeAsk(makeEgress(openAiPolicy(options.baseUrl)), model, options);
+  const ask = makeAsk(
+    makeEgress(openAiPolicy(options.baseUrl), bearer(options.apiKeys)),
+    model,
+    options,
+  );
   return {
     id: `openai/${model}`,
     lane: { name: 'openai/transcription', limit: options.maxCalls },
@@ -80,7 +85,7 @@ type Known = { readonly text: string | null; readonly language: string | null };
 type Heard = { readonly words: readonly TimedWord[]; readonly text: string };
 
 function makeAsk(egress: Egress, model: string, options: OpenAiTranscriptionOptions) {
-  const { apiKey, log, now = systemClock } = options;
+  const { log, now = systemClock } = options;
 
   return async function ask(
     part: SoundPart,
@@ -93,7 +98,6 @@ function makeAsk(egress: Egress, model: string, options: OpenAiTranscriptionOpti
         {
           method: 'POST',
           path: '/audio/transcriptions',
-          headers: { authorization: `Bearer ${apiKey}` },
           form: formOf(part, known, model),
         },
         { signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES },

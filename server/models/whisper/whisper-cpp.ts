@@ -29,7 +29,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  */
 export function makeWhisperCppTranscription(options: WhisperCppOptions): TranscriptionModel {
   const { url, maxCalls = 1, log } = options;
-  const egress = makeEgress(whisperCppPolicy(url.replace(/\/+(?:inference\/*)?$/, '')));
+  const egress = makeEgress(whisperCppPolicy(url.replace(/\/+(?:inference\/*)?$/, '')), null);
   return {
     id: 'whisper.cpp',
     lane: { name: 'whisper.cpp/transcription', limit: maxCalls },

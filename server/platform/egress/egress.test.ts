@@ -71,7 +71,7 @@ const order = { method: 'POST', path: '/tasks', json: { model: 'm' } } as const;
 describe('a request to a vendor', () => {
   test('carries its own headers and the ones HTTP needs, nothing else', async () => {
     const { base, seen } = await vendor((_, response) => response.end('{"id":"1"}'));
-    const answer = await makeEgress(policyFor(base)).send(
+    const answer = await makeEgress(policyFor(base), null).send(
       { ...order, headers: { Authorization: 'Bearer key' } },
       call,
     );
@@ -92,7 +92,7 @@ describe('a request to a vendor', () => {
 
   test('sends a form with a length, and no field that is not listed', async () => {
     const { base, seen } = await vendor((_, response) => response.end('{}'));
-    const egress = makeEgress(policyFor(base));
+    const egress = makeEgress(policyFor(base), null);
     const form = new FormData();
     form.append('file', new Blob(['sound'], { type: 'audio/wav' }), 'audio.wav');
     form.append('model', 'whisper');
@@ -110,7 +110,7 @@ describe('a request to a vendor', () => {
     const tcp = createTcpServer(() => {
       connections += 1;
     });
-    const egress = makeEgress(policyFor(await listening(tcp)));
+    const egress = makeEgress(policyFor(await listening(tcp)), null);
     const stopped = egress.send({ ...order, json: { model: 'm', user: 'canary' } }, call);
     await expect(stopped).rejects.toMatchObject({ code: 'egress_blocked' });
     const elsewhere = egress.fetch('http://127.0.0.2:9/v3/tasks', { method: 'POST' });
@@ -122,7 +122,7 @@ describe('a request to a vendor', () => {
     const { base, seen } = await vendor((_, response) =>
       response.writeHead(307, { location: '/elsewhere' }).end(),
     );
-    const egress = makeEgress(policyFor(base));
+    const egress = makeEgress(policyFor(base), null);
     expect((await egress.send(order, call)).status).toBe(307);
     expect(
       (await egress.fetch(`${base}/v3/tasks`, { method: 'POST', redirect: 'follow' })).status,
@@ -132,7 +132,7 @@ describe('a request to a vendor', () => {
 
   test('64 at once get each its own answer', async () => {
     const { base } = await vendor(({ url }, response) => response.end(url));
-    const egress = makeEgress(policyFor(base));
+    const egress = makeEgress(policyFor(base), null);
     const ids = Array.from({ length: 64 }, (_, index) => `task-${index}`);
     const answers = await Promise.all(
       ids.map((id) => egress.send({ method: 'GET', path: '/tasks/{id}', params: { id } }, call)),
@@ -149,7 +149,7 @@ describe('a request that gets no answer', () => {
     const base = await listening(tcp);
     tcp.close();
     await once(tcp, 'close');
-    await expect(makeEgress(policyFor(base)).send(order, call)).rejects.toMatchObject({
+    await expect(makeEgress(policyFor(base), null).send(order, call)).rejects.toMatchObject({
       code: 'vendor_unreachable',
       mayHaveArrived: false,
       retryable: true,
@@ -159,7 +159,7 @@ describe('a request that gets no answer', () => {
   test('cannot have arrived where the name is unknown or TLS fails', async () => {
     const plain = await listening(createTcpServer((socket) => socket.end('no TLS here')));
     for (const base of ['http://nobody.invalid', plain.replace('http:', 'https:')]) {
-      await expect(makeEgress(policyFor(base)).send(order, call)).rejects.toMatchObject({
+      await expect(makeEgress(policyFor(base), null).send(order, call)).rejects.toMatchObject({
         code: 'vendor_unreachable',
         mayHaveArrived: false,
       });
@@ -168,12 +168,12 @@ describe('a request that gets no answer', () => {
 
   test('cannot have arrived when it was canceled before, or while TLS was not yet agreed', async () => {
     const silent = await listening(createTcpServer());
-    const gone = makeEgress(policyFor(silent)).send(order, {
+    const gone = makeEgress(policyFor(silent), null).send(order, {
       ...call,
       signal: AbortSignal.abort(),
     });
     await expect(gone).rejects.toMatchObject({ code: 'canceled', mayHaveArrived: false });
-    const waiting = makeEgress(policyFor(silent.replace('http:', 'https:'))).send(order, {
+    const waiting = makeEgress(policyFor(silent.replace('http:', 'https:')), null).send(order, {
       ...call,
       timeoutMs: 60,
     });
@@ -197,7 +197,7 @@ describe('a request that gets no answer', () => {
         answer(socket, text);
       });
     });
-    const egress = makeEgress(policyFor(await listening(tcp)));
+    const egress = makeEgress(policyFor(await listening(tcp)), null);
     await expect(egress.send(order, call)).rejects.toMatchObject({
       code: 'vendor_answer_cut',
       mayHaveArrived: true,
@@ -207,7 +207,10 @@ describe('a request that gets no answer', () => {
   test('may have arrived when it is canceled under way', async () => {
     const canceling = new AbortController();
     const { base } = await vendor(() => canceling.abort());
-    const sent = makeEgress(policyFor(base)).send(order, { ...call, signal: canceling.signal });
+    const sent = makeEgress(policyFor(base), null).send(order, {
+      ...call,
+      signal: canceling.signal,
+    });
     await expect(sent).rejects.toMatchObject({
       code: 'canceled',
       kind: 'canceled',
@@ -221,7 +224,7 @@ describe('a request that gets no answer', () => {
       const trickle = setInterval(() => response.write('x'), 10);
       response.on('close', () => clearInterval(trickle));
     });
-    const egress = makeEgress(policyFor(base));
+    const egress = makeEgress(policyFor(base), null);
     for (const limits of [
       () => ({ signal: never, timeoutMs: 120 }),
       () => ({ signal: AbortSignal.timeout(120), timeoutMs: 5_000 }),
@@ -238,13 +241,13 @@ describe('a request that gets no answer', () => {
       socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"id":')),
     );
     await expect(
-      makeEgress(policyFor(await listening(cut))).send(order, call),
+      makeEgress(policyFor(await listening(cut)), null).send(order, call),
     ).rejects.toMatchObject({ code: 'vendor_answer_cut', mayHaveArrived: true });
   });
 
   test('reads no more than it may', async () => {
     const { base } = await vendor((_, response) => response.end('x'.repeat(1_001)));
-    const egress = makeEgress(policyFor(base));
+    const egress = makeEgress(policyFor(base), null);
     await expect(egress.send(order, { ...call, maxBytes: 1_000 })).rejects.toMatchObject({
       code: 'vendor_answer_too_large',
       mayHaveArrived: true,
@@ -259,7 +262,7 @@ describe("an SDK's fetch", () => {
     new OpenAI({
       apiKey: 'key',
       baseURL: `${base}/v3`,
-      fetch: makeEgress(policyFor(base)).fetch,
+      fetch: makeEgress(policyFor(base), null).fetch,
       maxRetries: 0,
     });
   const messages = [{ role: 'user' as const, content: 'hello' }];
@@ -286,7 +289,7 @@ describe("an SDK's fetch", () => {
 
   test('passes on the status and the failure', async () => {
     const { base } = await vendor((_, response) => response.writeHead(204).end());
-    const { fetch } = makeEgress(policyFor(base));
+    const { fetch } = makeEgress(policyFor(base), null);
     const empty = await fetch(`${base}/v3/tasks/a%2Fb?page=2`);
     expect([empty.status, await empty.text()]).toEqual([204, '']);
     const canceled = fetch(`${base}/v3/tasks/1`, { signal: AbortSignal.abort() });
@@ -296,6 +299,6 @@ describe("an SDK's fetch", () => {
 
 test('a base URL that is no plain address is refused', () => {
   for (const base of ['ftp://x', 'https://x?key=1', 'https://user@x']) {
-    expect(() => makeEgress({ ...policyFor('https://x'), baseUrl: base })).toThrow(TypeError);
+    expect(() => makeEgress({ ...policyFor('https://x'), baseUrl: base }, null)).toThrow(TypeError);
   }
 });

@@ -1,12 +1,14 @@
 import { type EgressAnswer, type EgressCall, exchange, makeAgent } from './exchange.ts';
 import { downloadFile, type FileCall } from './file-download.ts';
 import { permitFile } from './file-hosts.ts';
+import { type Keyring, withKeys } from './keyring.ts';
 import { type EgressPolicy, type EgressRequest, permit } from './policy.ts';
 import { makeSdkFetch } from './sdk-fetch.ts';
 
 export { EgressBlocked, EgressFailure, FileRefused } from './errors.ts';
 export type { EgressAnswer, EgressCall } from './exchange.ts';
 export type { FileCall } from './file-download.ts';
+export { bearer, type Keyring } from './keyring.ts';
 export type { EgressPolicy, EgressRequest } from './policy.ts';
 
 /** The only way to a vendor. What its policy does not list is not sent: `EgressBlocked`. */
@@ -25,17 +27,19 @@ export type Egress = {
 /**
  * Everything that leaves for one vendor passes here: hosts, operations, names of headers, query parameters, form
  * fields and JSON keys are those of its policy, so a request can carry no more about a user than was decided.
- * Throws a `TypeError` for a base URL that is none.
+ * Every request but those for files carries a key of `keys`. Throws a `TypeError` for a base URL that is none, and for an
+ * empty ring.
  */
-export function makeEgress(policy: EgressPolicy): Egress {
+export function makeEgress(policy: EgressPolicy, keys: Keyring | null): Egress {
   const { vendor } = policy;
   const { protocol, search, hash, username } = new URL(policy.baseUrl);
   if (!/^https?:$/.test(protocol) || search + hash + username !== '') {
     throw new TypeError(`The base URL of ${vendor} is not a plain http or https address.`);
   }
   const agent = makeAgent();
-  const send: Egress['send'] = async (request, call) =>
+  const sendOnce: Egress['send'] = async (request, call) =>
     await exchange(agent, vendor, permit(policy, request), call);
+  const send = keys === null ? sendOnce : withKeys(keys, sendOnce);
   return {
     send,
     fetchFile: async (url, file, call) =>

@@ -32,13 +32,16 @@ async function host(answer: Answer): Promise<{ egress: Egress; url: string; rang
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const base = `http://127.0.0.1:${address.port}`;
-  const egress = makeEgress({
-    vendor: 'Example',
-    baseUrl: base,
-    fileHosts: [],
-    headers: ['authorization'],
-    routes: [],
-  });
+  const egress = makeEgress(
+    {
+      vendor: 'Example',
+      baseUrl: base,
+      fileHosts: [],
+      headers: ['authorization'],
+      routes: [],
+    },
+    null,
+  );
   return { egress, url: `${base}/film.mp4?signature=1`, ranges };
 }
 
