@@ -10,7 +10,7 @@ import { makeEvents } from './events/events.ts';
 import { makeKeys } from './keys/keys.ts';
 import { makeMediaEngine } from './media/engine.ts';
 import { makeMusic } from './models/local/music/music.ts';
-import { loadModeration } from './moderation/moderation.ts';
+import { loadDenyList, makeModeration, moderateModels } from './moderation/moderation.ts';
 import { makeNotify } from './notify/notify.ts';
 import { makePostgresBus } from './platform/bus/bus.ts';
 import { systemClock } from './platform/clock.ts';
@@ -81,9 +81,11 @@ export async function openClipt(config: Config) {
 
   const workDir = folder.work;
   const engine = await makeMediaEngine({ ffmpegPath: config.ffmpegPath, workDir });
-  const models = await openModels({ config, folder, engine, log });
-  opening.defer(() => models.close());
-  const moderation = await loadModeration(config.moderationTermsFile);
+  const denyList = await loadDenyList(config.moderationTermsFile);
+  const moderation = makeModeration({ db, denyList, log });
+  const opened = await openModels({ config, folder, engine, log });
+  opening.defer(() => opened.close());
+  const models = moderateModels(opened, moderation);
 
   const bells = makeBells({ database, log });
   opening.defer(() => bells.stop());
@@ -145,7 +147,7 @@ export async function openClipt(config: Config) {
     sessions: makeSessions({ db, log }),
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
     videos: makeVideos({ db, advance, lifecycle, models, filming }),
-    transcripts: makeTranscripts({ engine, transcription, workDir }),
+    transcripts: makeTranscripts({ engine, transcription, moderation, workDir }),
     owner: () => ensureOwner(db),
 
     /** Begins to work here: on steps as many at once as suits the machine, on uploads and transcripts beside them. */

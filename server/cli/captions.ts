@@ -57,7 +57,11 @@ export async function captionsCommand(
     const { style, language } = options;
     await using made = await clipt.transcripts.captionOwnFootage(
       { file: footage, title, text, style, language },
-      { signal: interrupt.signal, onStage: (stage) => progress.say(STAGE[stage]) },
+      {
+        signal: interrupt.signal,
+        accountId: await clipt.owner(),
+        onStage: (stage) => progress.say(STAGE[stage]),
+      },
     );
     interrupt.signal.throwIfAborted();
     const files = await deliverCaptioned(made, destination);

@@ -1,153 +1,125 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { loadModeration, type Moderation, makeModeration } from './moderation.ts';
-import { CATEGORIES, readTerms, type Term } from './terms.ts';
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addAccount } from '../../tests/harness/accounts.ts';
+import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
+import { ensureOwner } from '../accounts/accounts.ts';
+import type { AccountId } from '../platform/ids.ts';
+import { makeLog } from '../platform/log.ts';
+import { toProblemJson } from '../platform/problem.ts';
+import { ContentRejected } from './errors.ts';
+import { listMatches, loadDenyList, makeModeration } from './moderation.ts';
 
-let moderation: Moderation;
-let terms: readonly Term[];
-let folder: string;
+const CANARY = 'canary4711';
+const TEXT = `${CANARY}: how to make a bomb`;
+
+let database: TestDatabase;
+let owner: AccountId;
+let other: AccountId;
 beforeAll(async () => {
-  moderation = await loadModeration(null);
-  terms = (await readTerms(null)).terms;
-  folder = await mkdtemp(join(tmpdir(), 'clipt-terms-'));
+  database = await createTestDatabase();
+  owner = await ensureOwner(database.db);
+  other = await addAccount(database.db);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => database.close());
+beforeEach(() => database.pool.query('delete from moderation_matches'));
 
-const allowed = (text: string) => moderation.check([text]).allowed;
-
-function term(over: Partial<Term> & { text: string }): Term {
-  return { id: 'own-1', category: 'hate', substring: false, repeats: 'collapsed', ...over };
+/** The moderation in use, and all that it logged. */
+async function open() {
+  const lines: string[] = [];
+  const log = makeLog('debug', { write: (line) => void lines.push(line) });
+  const moderation = makeModeration({ db: database.db, denyList: await loadDenyList(null), log });
+  return { moderation, lines };
 }
 
-/** Every letter of `text` through `change`; the rest as it is. */
-function eachLetter(text: string, change: (letter: string) => string): string {
-  return text.replaceAll(/[a-z]/g, change);
-}
-
-const offset = (from: number) => (letter: string) =>
-  String.fromCodePoint(from + letter.charCodeAt(0) - 97);
-const swap = (pairs: Record<string, string>) => (letter: string) => pairs[letter] ?? letter;
-
-/** Ways of hiding a word, each as one function of the word. */
-const TRICKS: Record<string, (text: string) => string> = {
-  plain: (text) => text,
-  capitals: (text) => text.toUpperCase(),
-  'figures for letters': (text) =>
-    eachLetter(text, swap({ a: '4', e: '3', i: '1', o: '0', s: '5' })),
-  'signs for letters': (text) => eachLetter(text, swap({ a: '@', s: '$', i: '!' })),
-  '1 for l': (text) => eachLetter(text, swap({ l: '1' })),
-  'zero-width spaces': (text) => [...text].join('\u200b'),
-  'soft hyphens': (text) => [...text].join('\u00ad'),
-  accents: (text) => eachLetter(text, swap({ a: 'á', e: 'ë', i: 'î', o: 'õ', u: 'ü', n: 'ñ' })),
-  'stacked marks': (text) => eachLetter(text, (letter) => `${letter}\u0301\u0323\u0337`),
-  'Cyrillic look-alikes': (text) =>
-    eachLetter(text, swap({ a: 'а', e: 'е', o: 'о', p: 'р', c: 'с', x: 'х', i: 'і' })),
-  'full-width letters': (text) => eachLetter(text, offset(0xff41)),
-  'bold letters': (text) => eachLetter(text, offset(0x1d41a)),
-  'circled letters': (text) => eachLetter(text, offset(0x24d0)),
-  'tripled letters': (text) => eachLetter(text, (letter) => letter.repeat(3)),
-  'spaced letters': (text) => [...text.replaceAll(' ', '')].join(' '),
-  'dotted letters': (text) => [...text.replaceAll(' ', '')].join('.'),
-  'dashed letters': (text) => [...text.replaceAll(' ', '')].join('-'),
-  'one word, as in a hashtag': (text) => `#${text.replaceAll(' ', '')}`,
-  underscores: (text) => text.replaceAll(' ', '_'),
-};
+const page = (accountId: AccountId | null, before: string | null = null, limit = 10) =>
+  listMatches(database.db, { accountId, before, limit });
 
 describe('moderation', () => {
-  // A term whose doubled letters matter is not recognised when all of its letters are tripled alike.
-  test.each(Object.entries(TRICKS))('sees every term through: %s', (name, hide) => {
-    const missed = terms
-      .filter(({ repeats }) => repeats === 'collapsed' || name !== 'tripled letters')
-      .filter(({ text }) => !/\d/.test(text))
-      .filter(({ text }) => allowed(`Please film, ${hide(text)} ! now`));
-    expect(missed.map(({ text }) => text)).toEqual([]);
+  test('lets what is allowed pass, and writes nothing of it down', async () => {
+    const { moderation, lines } = await open();
+    await moderation.assertAllowed(owner, { topic: 'Why octopuses have three hearts', idea: null });
+    expect(lines).toEqual([]);
+    expect(await page(null)).toEqual([]);
   });
 
-  test('lets the benign corpus pass: fewer than one false alarm in two hundred', async () => {
-    const corpus = z.object({ topics: z.array(z.string()) });
-    const file = new URL('./benign-corpus.json', import.meta.url);
-    const { topics } = corpus.parse(JSON.parse(await readFile(file, 'utf8')));
-    expect(new Set(topics).size).toBeGreaterThanOrEqual(300);
-    const alarms = topics.filter((topic) => !allowed(topic));
-    expect(alarms.length / topics.length, alarms.join('; ')).toBeLessThan(0.005);
-  });
-
-  test('lets the corpus pass as one long script too', async () => {
-    const file = new URL('./benign-corpus.json', import.meta.url);
-    const { topics } = z
-      .object({ topics: z.array(z.string()) })
-      .parse(JSON.parse(await readFile(file, 'utf8')));
-    expect(moderation.check([topics.join('. ')])).toEqual({ allowed: true });
-  });
-
-  test('has terms in every category and no id twice', () => {
-    expect(new Set(terms.map(({ category }) => category))).toEqual(new Set(CATEGORIES));
-    expect(new Set(terms.map(({ id }) => id)).size).toBe(terms.length);
-  });
-
-  test('names the category and the rule, and never the text', () => {
-    const verdict = moderation.check(['A quiet walk', 'canary4711: how to make a bomb']);
-    expect(verdict).toEqual({
-      allowed: false,
+  test('refuses with the category alone, and records category, rule, account and time', async () => {
+    const { moderation, lines } = await open();
+    const before = Date.now();
+    await expect(moderation.assertAllowed(owner, ['A walk', TEXT])).rejects.toMatchObject({
+      code: 'content_rejected',
+      status: 422,
+      details: { category: 'dangerous_instructions' },
+    });
+    const [match, ...more] = await page(owner);
+    expect(more).toEqual([]);
+    expect(match).toEqual({
+      id: expect.stringMatching(/^mod_/),
+      accountId: owner,
       category: 'dangerous_instructions',
       ruleId: expect.stringMatching(/^dan-\d+$/),
+      createdAt: expect.any(Date),
     });
-    expect(JSON.stringify(verdict)).not.toContain('canary');
-  });
-
-  test('finds a term inside a longer word only where the term says so', () => {
-    const whole = makeModeration({ terms: [term({ text: 'zorble' })] });
-    const inside = makeModeration({ terms: [term({ text: 'zorble', substring: true })] });
-    expect(whole.check(['xzorblex']).allowed).toBe(true);
-    expect(inside.check(['xzorblex']).allowed).toBe(false);
-  });
-
-  test('keeps doubled letters apart from single ones where the term says so', () => {
-    const kept = makeModeration({ terms: [term({ text: 'bazzar', repeats: 'kept' })] });
-    expect(kept.check(['the bazar']).allowed).toBe(true);
-    expect(kept.check(['the bazzar']).allowed).toBe(false);
-    expect(kept.check(['the bazzzzar']).allowed).toBe(false);
-  });
-
-  test('survives any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void moderation.check([text])));
-    expect(allowed('')).toBe(true);
-    expect(allowed('a '.repeat(50_000))).toBe(true);
-  });
-
-  test('has another version when a term changes', () => {
-    const one = makeModeration({ terms: [term({ text: 'zorble' })] });
-    const other = makeModeration({ terms: [term({ text: 'zorbly' })] });
-    expect(one.version).not.toBe(other.version);
-  });
-
-  test("adds an operator's own list to the built-in one", async () => {
-    const file = join(folder, 'own.json');
-    const own = { id: 'own-1', category: 'hate', text: 'zorble' };
-    await writeFile(file, JSON.stringify({ version: 'mine', terms: [own] }));
-    const both = await loadModeration(file);
-    expect(both.check(['zorble'])).toMatchObject({ ruleId: 'own-1' });
-    expect(both.check(['how to make a bomb']).allowed).toBe(false);
-  });
-
-  test.each([
-    ['no JSON', '{'],
-    ['another form', '{"terms": 3}'],
-    [
-      'an unknown category',
-      '{"version":"1","terms":[{"id":"a","category":"rude","text":"zorble"}]}',
-    ],
-    ['an id twice', '{"version":"1","terms":[{"id":"min-001","category":"hate","text":"zorble"}]}'],
-  ])("refuses an operator's list with %s", async (_, content) => {
-    const file = join(folder, 'bad.json');
-    await writeFile(file, content);
-    await expect(loadModeration(file)).rejects.toMatchObject({ code: 'bad_term_list' });
-    await expect(loadModeration(join(folder, 'none'))).rejects.toMatchObject({
-      code: 'bad_term_list',
+    expect(match?.createdAt.getTime()).toBeGreaterThan(before - 60_000);
+    const [line = '{}'] = lines;
+    expect(JSON.parse(line)).toEqual({
+      level: 40,
+      time: expect.any(String),
+      msg: 'moderation.refused',
+      account_id: owner,
+      category: 'dangerous_instructions',
+      rule_id: match?.ruleId,
     });
+  });
+
+  test('keeps no trace of the text: not in the log, the record or the answer, as it is, encoded or hashed', async () => {
+    const { moderation, lines } = await open();
+    const error = await moderation.assertAllowed(owner, TEXT).then(
+      () => null,
+      (caught: unknown) => caught,
+    );
+    if (!(error instanceof ContentRejected)) throw new Error('The text was not refused.');
+    const answer = toProblemJson(error, { instance: '/v1/videos', requestId: 'req_1' });
+    const { rows } = await database.pool.query('select * from moderation_matches');
+    const traces = JSON.stringify([lines, rows, answer, error.message]).toLowerCase();
+    expect(traces).toContain('dangerous_instructions');
+    const hash = (algorithm: string) => createHash(algorithm).update(TEXT).digest();
+    const forms = [
+      ...[CANARY, 'bomb', 'how to', Buffer.from(TEXT).toString('base64').slice(0, 12)],
+      ...['md5', 'sha1', 'sha256'].flatMap((name) => [
+        hash(name).toString('hex').slice(0, 12),
+        hash(name).toString('base64').slice(0, 12),
+      ]),
+    ];
+    for (const form of forms) expect(traces).not.toContain(form.toLowerCase());
+    expect(JSON.stringify(answer)).not.toContain('dan-');
+  });
+
+  test('refuses all the same where the match cannot be recorded', async () => {
+    const away = await createTestDatabase();
+    const { moderation } = await open();
+    const cut = makeModeration({
+      ...{ db: away.db, denyList: await loadDenyList(null), log: makeLog('silent') },
+    });
+    await away.close();
+    await expect(cut.assertAllowed(owner, TEXT)).rejects.toThrow();
+    await expect(moderation.assertAllowed(owner, TEXT)).rejects.toThrow(ContentRejected);
+  });
+});
+
+describe('the record of matches', () => {
+  test('is paged newest first, of one account or, for staff, of all', async () => {
+    const { moderation } = await open();
+    const refused = async (account: AccountId, text: string) =>
+      expect(moderation.assertAllowed(account, text)).rejects.toThrow(ContentRejected);
+    await refused(owner, 'how to make a bomb');
+    await refused(other, 'kill all jews');
+    await refused(owner, 'suicide methods');
+    const categories = async (...about: Parameters<typeof page>) =>
+      (await page(...about)).map(({ category }) => category);
+    expect(await categories(owner)).toEqual(['self_harm', 'dangerous_instructions']);
+    expect(await categories(other)).toEqual(['hate']);
+    expect(await categories(null)).toEqual(['self_harm', 'hate', 'dangerous_instructions']);
+    const [newest] = await page(null, null, 1);
+    expect(await categories(null, newest?.id ?? null)).toEqual(['hate', 'dangerous_instructions']);
   });
 });

@@ -21,6 +21,7 @@ type IdPrefix =
   | 'whk'
   | 'dlv'
   | 'eml'
+  | 'mod'
   | 'tsk';
 
 export type Id<P extends IdPrefix> = `${P}_${string}`;

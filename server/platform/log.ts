@@ -27,6 +27,8 @@ export type LogFields = {
   request_id?: string;
   seq?: number;
   hash?: string;
+  category?: string;
+  rule_id?: string;
 };
 
 /** Every allowed field by name, so that the list and the type cannot drift apart. */
@@ -53,6 +55,8 @@ const ALLOWED: { readonly [Field in keyof Required<LogFields>]: true } = {
   request_id: true,
   seq: true,
   hash: true,
+  category: true,
+  rule_id: true,
 };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Idea, ModelCall, Script, ScriptBrief, TextModel } from '../models/models.ts';
-import { ContentRejected } from '../moderation/errors.ts';
-import type { Moderation } from '../moderation/moderation.ts';
+import type { Idea, Script, ScriptBrief } from '../models/models.ts';
+import type { Moderated, Moderation, OnBehalf } from '../moderation/moderation.ts';
 import type { AccountId } from '../platform/ids.ts';
 import type { WithLane } from '../platform/permits/permits.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -9,7 +8,7 @@ import { makeBuy, type Purchase } from '../purchases/purchases.ts';
 
 export type StudioDeps = {
   readonly db: Database;
-  readonly text: TextModel;
+  readonly text: Moderated['text'];
   readonly moderation: Moderation;
   readonly withLane: WithLane;
 };
@@ -27,32 +26,24 @@ export function makeStudio({ db, text, moderation, withLane }: StudioDeps) {
       input: { readonly topic: string; readonly count: number; readonly language: string },
       signal: AbortSignal,
     ): Promise<readonly Idea[]> {
-      assertAllowed([input.topic]);
-      const ideas = await ask({ accountId, kind: 'ideas' }, SHORT_SECONDS, signal, (call) =>
+      await moderation.assertAllowed(accountId, input);
+      return await ask({ accountId, kind: 'ideas' }, SHORT_SECONDS, signal, (call) =>
         text.writeIdeas(input, call),
       );
-      assertAllowed(ideas.flatMap(({ title, hook, angle }) => [title, hook, angle]));
-      return ideas;
     },
 
     async script(accountId: AccountId, brief: ScriptBrief, signal: AbortSignal): Promise<Script> {
-      const { idea, tone, topic } = brief;
-      assertAllowed([topic, tone ?? '', idea?.title ?? '', idea?.hook ?? '', idea?.angle ?? '']);
-      const script = await ask({ accountId, kind: 'script' }, brief.seconds, signal, (call) =>
+      await moderation.assertAllowed(accountId, brief);
+      return await ask({ accountId, kind: 'script' }, brief.seconds, signal, (call) =>
         text.writeScript(brief, call),
       );
-      const scenes = script.scenes.flatMap(({ narration, visual }) => [narration, visual]);
-      assertAllowed([script.title, ...scenes]);
-      return script;
     },
 
     async enhance(accountId: AccountId, prompt: string, signal: AbortSignal): Promise<string> {
-      assertAllowed([prompt]);
-      const better = await ask({ accountId, kind: 'prompt' }, SHORT_SECONDS, signal, (call) =>
+      await moderation.assertAllowed(accountId, prompt);
+      return await ask({ accountId, kind: 'prompt' }, SHORT_SECONDS, signal, (call) =>
         text.enhancePrompt({ prompt }, call),
       );
-      assertAllowed([better]);
-      return better;
     },
   };
 
@@ -60,18 +51,13 @@ export function makeStudio({ db, text, moderation, withLane }: StudioDeps) {
     purchase: Pick<Purchase, 'accountId' | 'kind'>,
     seconds: number,
     signal: AbortSignal,
-    work: (call: ModelCall) => Promise<T>,
+    work: (call: OnBehalf) => Promise<T>,
   ): Promise<T> {
     return await withLane(text.lane, `studio-${randomUUID()}`, signal, () =>
       buy({ ...purchase, model: text.id }, text.estimate({ seconds }), (bought) =>
-        work({ signal, bought }),
+        work({ signal, bought, accountId: purchase.accountId }),
       ),
     );
-  }
-
-  function assertAllowed(texts: readonly string[]): void {
-    const verdict = moderation.check(texts);
-    if (!verdict.allowed) throw new ContentRejected(verdict.category);
   }
 }
 

@@ -4,8 +4,9 @@ import { assertDrawable, captionWords } from '../compose/captions/captions.ts';
 import type { CaptionStyle } from '../compose/look.ts';
 import { FILM_FPS } from '../media/formats.ts';
 import type { MediaCall, MediaEngine, MediaInfo, VideoInfo } from '../media/media.ts';
-import type { ModelCall, TimedWord, TranscriptionModel } from '../models/models.ts';
+import type { TimedWord } from '../models/models.ts';
 import { joinsWithoutSpace } from '../models/timed-words.ts';
+import type { Moderated, OnBehalf } from '../moderation/moderation.ts';
 import { Problem } from '../platform/problem.ts';
 import { nothingHeard, scriptNeeded, tooLong, withoutSound, withoutWords } from './errors.ts';
 import { clockTask } from './own-sound.ts';
@@ -42,9 +43,12 @@ export type HeardFootage = {
 
 /** What is being done, for whoever waits. */
 export type CaptionStage = 'sound' | 'words' | 'picture';
-export type Call = ModelCall & { readonly onStage?: (stage: CaptionStage) => void };
+export type Call = OnBehalf & { readonly onStage?: (stage: CaptionStage) => void };
 
-type Deps = { readonly engine: MediaEngine; readonly transcription: TranscriptionModel };
+type Deps = {
+  readonly engine: MediaEngine;
+  readonly transcription: Moderated['transcription'];
+};
 
 /** Refuses early what would fail late: the text first, since it costs nothing. */
 export async function acceptFootage(

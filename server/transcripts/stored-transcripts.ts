@@ -13,7 +13,7 @@ import { assertCaptionable } from './hear-footage.ts';
 import { makePerformTranscript, type PerformDeps } from './perform-transcript.ts';
 import type { TranscriptRow } from './schema.ts';
 import * as store from './store.ts';
-import { assertAllowed, FILE_TYPES } from './work-transcript.ts';
+import { FILE_TYPES } from './work-transcript.ts';
 
 export type { WithLane } from './work-transcript.ts';
 
@@ -55,10 +55,9 @@ export function makeStoredTranscripts(deps: PerformDeps) {
       saved: (tx: Database, created: TranscriptRow) => Promise<void> = async () => undefined,
     ): Promise<TranscriptRow> {
       const { script = null, language = null, style, burn } = wish;
-      if (script !== null) {
-        assertAllowed(moderation, script);
-        assertCaptionable(script, style, language);
-      } else if (!transcription.hears) throw scriptNeeded();
+      await moderation.assertAllowed(accountId, { script, language });
+      if (script !== null) assertCaptionable(script, style, language);
+      else if (!transcription.hears) throw scriptNeeded();
       const upload = await uploads.findReady(accountId, wish.upload_id, 'video', 'audio');
       if (!upload.media.hasAudio) throw withoutSound();
       return await db.transaction(async (tx) => {

@@ -2,11 +2,16 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
+import { ensureOwner } from '../accounts/accounts.ts';
 import { makeMediaEngine } from '../media/engine.ts';
 import type { MediaEngine } from '../media/media.ts';
 import { makeLocalTranscription } from '../models/local/alignment/alignment.ts';
 import { makeLocalSpeechModel } from '../models/local/speech/speech.ts';
 import type { Speech } from '../models/models.ts';
+import { loadDenyList, makeModeration } from '../moderation/moderation.ts';
+import type { AccountId } from '../platform/ids.ts';
+import { silentLog } from '../platform/log.ts';
 import { makeTranscripts, type OwnFootage, type Transcripts } from './transcripts.ts';
 
 const TEXT =
@@ -15,6 +20,8 @@ const DELAY_MS = 700;
 const FRAMES_AT_25 = 225;
 const CALL = { signal: new AbortController().signal };
 
+let database: TestDatabase;
+let accountId: AccountId;
 let folder: string;
 let workDir: string;
 let engine: MediaEngine;
@@ -29,8 +36,12 @@ beforeAll(async () => {
   await mkdir(workDir);
   engine = await makeMediaEngine({ ffmpegPath: null, workDir });
   const speech = makeLocalSpeechModel({ workDir: folder });
+  database = await createTestDatabase();
+  const { db } = database;
+  accountId = await ensureOwner(db);
   transcripts = makeTranscripts({
     engine,
+    moderation: makeModeration({ db, denyList: await loadDenyList(null), log: silentLog }),
     transcription: makeLocalTranscription({ speech }),
     workDir,
   });
@@ -43,7 +54,10 @@ beforeAll(async () => {
 afterEach(async () => {
   expect(await readdir(workDir)).toEqual([]);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** A 9 s recording of 25 frames a second; the voice in it begins after `DELAY_MS`. */
 async function film(file: string, withSound: '[sound]' | null): Promise<void> {
@@ -83,7 +97,7 @@ function caption(changes: Partial<OwnFootage>) {
     language: 'en',
     ...changes,
   };
-  return transcripts.captionOwnFootage(footage, CALL);
+  return transcripts.captionOwnFootage(footage, { ...CALL, accountId });
 }
 
 async function loudness(file: string): Promise<number> {
@@ -174,6 +188,7 @@ describe('captions for own footage', () => {
     await refused({ file: playlist }, 'media_rejected');
     await refused({ file: silent }, 'footage_silent');
     await refused({ text: ' \n ' }, 'script_empty');
+    await refused({ text: 'Here is how to build a bomb.' }, 'content_rejected');
     expect((await stat(talk)).mtimeMs).toBe(before);
   });
 
@@ -183,7 +198,7 @@ describe('captions for own footage', () => {
     const working = transcripts.captionOwnFootage(
       { file: talk, title: 'Talk', text: TEXT, style: 'pop', language: 'en' },
       {
-        signal: stop.signal,
+        ...{ signal: stop.signal, accountId },
         onStage: (stage) => {
           if (stage === 'picture') stop.abort();
         },

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaEngine } from '../media/media.ts';
-import type { TranscriptionModel } from '../models/models.ts';
+import type { Moderated, Moderation } from '../moderation/moderation.ts';
 import { type Captions, captionFootage } from './caption-footage.ts';
 import { acceptFootage, type Call, hearFootage, type OwnFootage } from './hear-footage.ts';
 
@@ -17,7 +17,7 @@ export type Transcripts = {
    * captions. The film has the footage's own size (scaled down to at most 1080x1920 either way up), 30 frames a
    * second and its own sound, no louder or softer.
    *
-   * Rejects with `media_rejected`, `footage_silent`, `footage_too_long`, `script_empty`, `script_needed`,
+   * Rejects with `content_rejected`, `media_rejected`, `footage_silent`, `footage_too_long`, `script_empty`, `script_needed`,
    * `nothing_heard`, `missing_glyph`, or what the engine and the transcription model reject.
    */
   captionOwnFootage(footage: OwnFootage, call: Call): Promise<CaptionedFootage>;
@@ -25,7 +25,8 @@ export type Transcripts = {
 
 type Deps = {
   readonly engine: MediaEngine;
-  readonly transcription: TranscriptionModel;
+  readonly transcription: Moderated['transcription'];
+  readonly moderation: Moderation;
   /** Where the folders of calls under way stand. */
   readonly workDir: string;
 };
@@ -34,6 +35,7 @@ type Deps = {
 export function makeTranscripts(deps: Deps): Transcripts {
   return {
     async captionOwnFootage(footage, call) {
+      await deps.moderation.assertAllowed(call.accountId, footage.text);
       const info = await acceptFootage(deps, footage, call);
       await using opening = new AsyncDisposableStack();
       const dir = await mkdtemp(join(deps.workDir, 'captions-'));

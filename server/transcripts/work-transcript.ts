@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaEngine } from '../media/media.ts';
-import type { Lane, TranscriptionModel, Usage } from '../models/models.ts';
-import { ContentRejected } from '../moderation/errors.ts';
-import type { Moderation } from '../moderation/moderation.ts';
+import type { Lane, Usage } from '../models/models.ts';
+import type { Moderated, Moderation } from '../moderation/moderation.ts';
 import type { AccountId } from '../platform/ids.ts';
 import type { ObjectInfo, ObjectStore } from '../platform/objects/objects.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -39,7 +38,7 @@ export type WorkDeps = {
   readonly db: Database;
   readonly objects: ObjectStore;
   readonly engine: MediaEngine;
-  readonly transcription: TranscriptionModel;
+  readonly transcription: Moderated['transcription'];
   readonly moderation: Moderation;
   readonly uploads: Pick<Uploads, 'findReady'>;
   readonly withLane: WithLane;
@@ -54,12 +53,6 @@ export const FILE_TYPES: { readonly [Name in FileName]: string } = {
   words: 'application/json',
   mp4: 'video/mp4',
 };
-
-/** Throws ContentRejected with the category alone. */
-export function assertAllowed(moderation: Moderation, text: string): void {
-  const verdict = moderation.check([text]);
-  if (!verdict.allowed) throw new ContentRejected(verdict.category);
-}
 
 /**
  * Makes the files of a claimed transcript and stores them below its prefix. The words are kept on record as soon
@@ -78,10 +71,10 @@ export async function workTranscript(
     const file = await deps.objects.localFile(upload.object.key, signal);
     const footage: OwnFootage = { file, title: 'Transcript', text: script, style, language };
     const tools = { engine: deps.engine, transcription: billed(deps, transcript, seconds) };
-    const call = { signal };
+    const call = { signal, accountId };
     const info = await acceptFootage(tools, footage, call);
     const heard = transcript.heard ?? (await hearFootage(tools, footage, info, dir, call));
-    if (script === null) assertAllowed(deps.moderation, heard.text);
+    if (script === null) await deps.moderation.assertAllowed(accountId, heard.text);
     if (transcript.heard === null && !(await store.keepHeard(deps.db, transcript, heard)))
       throw new TranscriptNotFound();
     const wish = { ...footage, info, burn: transcript.burn };
@@ -97,7 +90,7 @@ function billed(
   { transcription, withLane, buy }: WorkDeps,
   { id, attempt, accountId }: ClaimedTranscript,
   seconds: number,
-): TranscriptionModel {
+): Moderated['transcription'] {
   const purchase = { accountId, kind: 'transcription', model: transcription.id } as const;
   const holder = `${id}-${attempt}`;
   return {

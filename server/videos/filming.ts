@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { MediaEngine } from '../media/media.ts';
-import type { ClipRequest, ModelCall, Usage, VideoModel } from '../models/models.ts';
+import type { ClipRequest, ModelCall, Usage } from '../models/models.ts';
 import { OrderUncertain, VendorProblem } from '../models/vendor-problem.ts';
+import type { Moderated } from '../moderation/moderation.ts';
 import { newId, type RunId, type StepId } from '../platform/ids.ts';
 import { claimPermit, releasePermit } from '../platform/permits/permits.ts';
 import {
@@ -21,7 +22,7 @@ import * as takeStore from './take-store.ts';
 
 export type FilmingDeps = {
   readonly db: Database;
-  readonly video: VideoModel;
+  readonly video: Moderated['video'];
   readonly engine: MediaEngine;
   readonly ringLane: RingLane;
   /** Rings for steps that wait for the take, in the transaction that changed it. */
@@ -138,7 +139,8 @@ export function makeFilming(deps: FilmingDeps) {
     if (written === 'taken') return { is: 'ordering', afterMs: 1_000 };
     try {
       const callbackUrl = deps.callbackUrl(token);
-      const { taskId } = await video.submit({ ...asked, callbackUrl }, work);
+      const call = { ...work, accountId: take.accountId };
+      const { taskId } = await video.submit({ ...asked, callbackUrl }, call);
       await retryOnLostConnection(() => takeStore.markFilming(db, take.id, taskId));
       return { is: 'filming', progress: 0 };
     } catch (error) {
@@ -292,7 +294,7 @@ export type Filming = ReturnType<typeof makeFilming>;
  * The seed of an order: the film's own where the model's pictures should be related, else one that no other
  * order has, by which it is found again.
  */
-export function seedOfOrder(video: VideoModel, take: TakeRow, filmSeed: number): number {
+export function seedOfOrder(video: Moderated['video'], take: TakeRow, filmSeed: number): number {
   if (!video.knowsOrdersBySeed) return filmSeed;
   return createHash('sha256').update(take.id).digest().readUInt32BE(0) >>> 1;
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SpeechModel, VideoModel } from '../models/models.ts';
-import type { Moderation } from '../moderation/moderation.ts';
+import type { Moderated, Moderation } from '../moderation/moderation.ts';
 import type { AccountId, UploadId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import type { CreateVideo, PatchScene, PatchVideo } from './api-contract.ts';
@@ -8,14 +7,13 @@ import { DEFAULT_LOOK, type Look, type ObjectRef } from './contract.ts';
 import type { SceneChange, VideoChange } from './editing.ts';
 import { NotSupportedByModel } from './errors.ts';
 import { parseScript } from './script-file/script-file.ts';
-import { assertAllowed } from './steps/moderate.ts';
 import { CLIENT_KEY_PREFIX } from './video-object.ts';
 import type { MakeRequest, Wish } from './videos.ts';
 
 export type RequestsDeps = {
   readonly moderation: Moderation;
-  readonly speech: SpeechModel;
-  readonly video: VideoModel;
+  readonly speech: Moderated['speech'];
+  readonly video: Moderated['video'];
   /** The uploaded picture, ready for use; rejects when there is none. */
   readonly findPicture: (accountId: AccountId, id: UploadId) => Promise<ObjectRef>;
 };
@@ -34,8 +32,8 @@ export function makeRequests({ moderation, speech, video, findPicture }: Request
       signal: AbortSignal,
     ): Promise<MakeRequest> {
       const wish = wishOf(body);
-      assertAllowed(moderation, textsOf(wish, body.title));
-      const { client_key, metadata, max_credits, title } = body;
+      const { client_key, metadata, max_credits, title, voice } = body;
+      await moderation.assertAllowed(accountId, { wish, title, voice });
       return {
         clientKey: CLIENT_KEY_PREFIX + (client_key ?? randomBytes(16).toString('hex')),
         wish,
@@ -51,23 +49,20 @@ export function makeRequests({ moderation, speech, video, findPicture }: Request
       body: PatchVideo,
       signal: AbortSignal,
     ): Promise<VideoChange> {
-      const scenes = body.scenes ?? [];
-      assertAllowed(moderation, [
-        body.title ?? '',
-        ...scenes.flatMap(({ narration, visual }) => [narration, visual ?? '']),
-      ]);
+      const { title, scenes, voice } = body;
+      await moderation.assertAllowed(accountId, { title, scenes, voice });
       return {
-        title: body.title,
+        title,
         look: await toLook(accountId, body, signal),
-        scenes: body.scenes,
+        scenes,
         maxCredits: body.max_credits,
         metadata: body.metadata,
       };
     },
 
     async toSceneChange(accountId: AccountId, body: PatchScene): Promise<SceneChange> {
-      assertAllowed(moderation, [body.narration ?? '', body.visual ?? '']);
       const { first_frame_upload_id: upload, narration, visual } = body;
+      await moderation.assertAllowed(accountId, { narration, visual });
       if (upload && !video.accepts.firstFrame) throw new NotSupportedByModel('a picture');
       return {
         narration,
@@ -124,14 +119,6 @@ function wishOf(body: CreateVideo): Wish {
   const text = script ?? '';
   const parsed = parseScript(text, { fallbackTitle: body.title ?? firstWords(text) });
   return { kind: 'script', title: body.title ?? parsed.title, language, scenes: parsed.scenes };
-}
-
-function textsOf(wish: Wish, title: string | undefined): readonly string[] {
-  if (wish.kind === 'topic') {
-    const { topic, tone, idea } = wish;
-    return [topic, title ?? '', tone ?? '', idea?.title ?? '', idea?.hook ?? '', idea?.angle ?? ''];
-  }
-  return [wish.title, ...wish.scenes.flatMap(({ narration, visual }) => [narration, visual ?? ''])];
 }
 
 function firstWords(text: string): string {

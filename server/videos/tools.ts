@@ -1,20 +1,15 @@
 import type { Compositor } from '../compose/compose.ts';
 import type { MediaEngine } from '../media/media.ts';
 import type { MakeMusic } from '../models/local/music/music.ts';
-import type { SpeechModel, TextModel, TranscriptionModel, VideoModel } from '../models/models.ts';
-import type { Moderation } from '../moderation/moderation.ts';
+import type { Moderated, Moderation } from '../moderation/moderation.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { Filming } from './filming.ts';
 
 /** What the steps work with; chosen in the composition root. */
-export type StepTools = {
+export type StepTools = Moderated & {
   readonly db: Database;
   readonly moderation: Moderation;
-  readonly text: TextModel;
-  readonly video: VideoModel;
   readonly filming: Filming;
-  readonly speech: SpeechModel;
-  readonly transcription: TranscriptionModel;
   readonly music: MakeMusic;
   readonly engine: MediaEngine;
   readonly compositor: Compositor;

@@ -1,6 +1,7 @@
 import { CROSSFADE_FRAMES, sceneFrames, sceneSeconds } from '../../compose/compose.ts';
 import type { Format } from '../../media/formats.ts';
 import type { VideoModel } from '../../models/models.ts';
+import type { Moderated } from '../../moderation/moderation.ts';
 import type { SceneId, TakeId } from '../../platform/ids.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -35,7 +36,7 @@ type ClipInput = {
 /** Films one scene, or takes a clip of the same picture that is long enough; see filming.ts for the order itself. */
 export function clipStep(tools: {
   readonly db: Database;
-  readonly video: VideoModel;
+  readonly video: Moderated['video'];
   readonly filming: Filming;
 }): Step {
   const { db, video, filming } = tools;
@@ -98,7 +99,7 @@ export function clipStep(tools: {
   }
 }
 
-function clipInput(film: FilmState, sceneId: SceneId | null, video: VideoModel): ClipInput {
+function clipInput(film: FilmState, sceneId: SceneId | null, video: Moderated['video']): ClipInput {
   const scene = sceneOf(film, sceneId);
   const firstFrame = scene.firstFrame ?? frameBefore(film, scene);
   const { reference } = film.look;
@@ -136,7 +137,7 @@ function orderFor(
   }: Omit<ClipInput, 'neededSeconds' | 'chosen'>,
   seconds: number,
   take: takeStore.TakeRow,
-  video: VideoModel,
+  video: Moderated['video'],
 ): FilmOrder {
   return {
     prompt,

@@ -1,17 +1,15 @@
 import { assertDrawable } from '../../compose/captions/captions.ts';
-import type { TextModel } from '../../models/models.ts';
-import type { Moderation } from '../../moderation/moderation.ts';
+import type { Moderated, Moderation } from '../../moderation/moderation.ts';
 import { Problem } from '../../platform/problem.ts';
-import type { Brief } from '../contract.ts';
 import { type StepOutput, stepOutputs } from '../outputs.ts';
 import { spokenSeconds } from '../pace.ts';
 import { defineStep, type Step, type StepWork } from '../step.ts';
-import { assertAllowed } from './moderate.ts';
+import { wordsOf } from './brief-words.ts';
 
 /** Writes the scenes from a topic, or completes the user's own with a visual where they gave none. */
 export function scriptStep(tools: {
-  readonly text: TextModel;
-  readonly moderation: Moderation;
+  readonly text: Moderated['text'];
+  readonly moderation: Pick<Moderation, 'version'>;
 }): Step {
   const { text, moderation } = tools;
   return defineStep(
@@ -26,16 +24,11 @@ export function scriptStep(tools: {
     (film) => ({
       model: text.id,
       terms: moderation.version,
-      wish: wishOf(film.brief),
+      wish: wordsOf(film.brief),
       style: film.look.captionStyle,
     }),
     async ({ wish, style }, work) => {
       const script = wish.kind === 'topic' ? await write(wish, work) : await complete(wish, work);
-      // A model's words pass the same gate as a person's before they are spoken or filmed.
-      assertAllowed(moderation, [
-        script.title,
-        ...script.scenes.flatMap((scene) => [scene.narration, scene.visual]),
-      ]);
       // A character that no font has is found out before anything is spoken or filmed.
       for (const { narration } of script.scenes) assertDrawable(narration, style, wish.language);
       return { done: script };
@@ -81,17 +74,10 @@ export function scriptStep(tools: {
   }
 }
 
-type ScriptWish = ReturnType<typeof wishOf>;
+type ScriptWish = ReturnType<typeof wordsOf>;
 
 function needsModel(wish: ScriptWish): boolean {
   return wish.kind === 'topic' || wish.scenes.some((scene) => scene.visual === null);
-}
-
-/** The brief without ids: who a scene continues does not change what is written. */
-function wishOf(brief: Brief) {
-  if (brief.kind === 'topic') return brief;
-  const scenes = brief.scenes.map(({ narration, visual }) => ({ narration, visual }));
-  return { kind: brief.kind, title: brief.title, language: brief.language, scenes };
 }
 
 function plainScene({ narration, visual }: { narration: string; visual: string }) {

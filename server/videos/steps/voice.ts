@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SpeechModel } from '../../models/models.ts';
+import type { Moderated } from '../../moderation/moderation.ts';
 import type { SceneId } from '../../platform/ids.ts';
 import type { FilmState } from '../film-state.ts';
 import { stepOutputs } from '../outputs.ts';
@@ -7,7 +7,7 @@ import { defineStep, type Step } from '../step.ts';
 import { sceneOf } from './scene-of.ts';
 
 /** Speaks one scene's narration. It comes before the clip, so that the seconds are known before they are bought. */
-export function voiceStep(speech: SpeechModel): Step {
+export function voiceStep(speech: Moderated['speech']): Step {
   return defineStep(
     {
       kind: 'voice',

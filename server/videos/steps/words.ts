@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { alignWords } from '../../compose/align.ts';
 import { captionWords } from '../../compose/captions/captions.ts';
 import type { MediaEngine } from '../../media/media.ts';
-import type { TranscriptionModel } from '../../models/models.ts';
+import type { Moderated } from '../../moderation/moderation.ts';
 import type { ObjectRef } from '../contract.ts';
 import { stepOutputs } from '../outputs.ts';
 import { defineStep, type Step, type StepWork } from '../step.ts';
@@ -13,7 +13,7 @@ const CLOCK_RATE_HZ = 16_000;
 
 /** Times the caption words: the script is the text, the voice (or a recogniser of it) only the clock. */
 export function wordsStep(tools: {
-  readonly transcription: TranscriptionModel;
+  readonly transcription: Moderated['transcription'];
   readonly engine: MediaEngine;
 }): Step {
   const { transcription } = tools;
