@@ -20,14 +20,15 @@ export type StudioOptions = {
   readonly ark?: ArkOptions;
   readonly elevenLabs?: ElevenLabsOptions;
   readonly env?: Readonly<Record<string, string>>;
+  /** False: what is asked for is written down, and nobody works on it. */
+  readonly works?: boolean;
 };
 
 /** Draft films of a square: what the pipeline promises does not depend on their looks. */
 const CHEAP: Look = { ...DEFAULT_LOOK, format: '1:1', preset: 'draft', music: 'none' };
 
 /**
- * A whole clipt on its own database, with Ark and ElevenLabs standing in over HTTP and everything else real. The
- * worker runs.
+ * A whole clipt on its own database, with Ark and ElevenLabs standing in over HTTP and everything else real.
  */
 export async function openStudio(options: StudioOptions = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'clipt-vendors-'));
@@ -45,7 +46,7 @@ export async function openStudio(options: StudioOptions = {}) {
     ...options.env,
   };
   const clipt = await openClipt(readConfig(env, ''));
-  await clipt.startWorker();
+  if (options.works !== false) await clipt.startWorker();
   return studioOf({ dir, database, ark, elevenLabs, clipt, account: await clipt.owner(), env });
 }
 
