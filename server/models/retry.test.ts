@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Problem } from '../platform/problem.ts';
+import { asProblem, Problem } from '../platform/problem.ts';
 import { decideRetry } from './retry.ts';
-import { type Recovery, VendorProblem } from './vendor-problem.ts';
+import { chargedInVain, type Recovery, VendorProblem } from './vendor-problem.ts';
 
 const problem = (retryable: boolean) =>
   new Problem({ kind: 'internal', code: 'odd', message: 'Odd.', retryable });
@@ -66,4 +66,12 @@ test('a pause that the vendor asks for is kept, up to an hour', () => {
     decideRetry(vendor('retry', ms), { failures: 0, maxFailures: 5, outageMs: 0 });
   expect(asked(42_000)).toEqual({ do: 'retry', afterMs: 42_000 });
   expect(asked(9 * HOUR_MS)).toEqual({ do: 'retry', afterMs: HOUR_MS });
+});
+
+test('an answer that was charged and of no use is asked for a bounded number of times', () => {
+  const charged = chargedInVain(vendor('retry'));
+  expect(charged).toMatchObject({ code: 'provider_busy', recovery: 'retry', retryable: true });
+  const after = (failures: number) =>
+    decideRetry(asProblem(charged), { failures, maxFailures: 3, outageMs: 0 }).do;
+  expect([0, 1, 2].map(after)).toEqual(['retry', 'retry', 'fail']);
 });

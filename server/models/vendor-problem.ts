@@ -35,6 +35,20 @@ export class VendorProblem extends Problem {
   }
 }
 
+/**
+ * The error of an answer that was charged and of no use. Asking again costs again, so it is done a bounded number of
+ * times: such a vendor is not taken for one that is out.
+ */
+export function chargedInVain(error: unknown): unknown {
+  if (!(error instanceof VendorProblem)) return error;
+  const { code, message, action, recovery, vendorCode, retryAfterMs } = error;
+  const kind = error.kind === 'invalid' ? 'invalid' : 'upstream';
+  return new VendorProblem({
+    ...{ kind, code, message, action, recovery, vendorCode, retryAfterMs },
+    ...{ isOutage: false, cause: error },
+  });
+}
+
 /** The vendor may have accepted an order without our hearing of it: it is looked for, never sent again blindly. */
 export class OrderUncertain extends VendorProblem {
   constructor(vendor: string, cause: unknown) {

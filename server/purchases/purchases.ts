@@ -1,5 +1,5 @@
 import type { Usage } from '../models/models.ts';
-import { OrderUncertain } from '../models/vendor-problem.ts';
+import { chargedInVain, OrderUncertain } from '../models/vendor-problem.ts';
 import { type AccountId, newId, type PurchaseId, type VideoId } from '../platform/ids.ts';
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
 import { OverMaxCredits } from './errors.ts';
@@ -86,7 +86,7 @@ export function makeBuy(db: Database) {
       const end = error instanceof OrderUncertain ? markUncertain : release;
       // An answer that came and was of no use was charged all the same.
       await (usage === null ? end(db, id) : settle(db, id, usage)).catch(() => undefined);
-      throw error;
+      throw usage === null ? error : chargedInVain(error);
     }
   };
 }

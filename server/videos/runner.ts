@@ -1,6 +1,6 @@
 import type { Usage } from '../models/models.ts';
 import { decideRetry } from '../models/retry.ts';
-import { OrderUncertain } from '../models/vendor-problem.ts';
+import { chargedInVain, OrderUncertain } from '../models/vendor-problem.ts';
 import type { PurchaseId, RunId, StepId, TakeId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
@@ -153,24 +153,28 @@ export function makeRunner(deps: RunnerDeps) {
           return result;
         } catch (error) {
           // Stopped half-way the answer may still come to nobody: it stays held, and so goes on record as lost.
-          if (!signal.aborted) await endUnanswered(id, bought, error);
-          throw error;
+          throw signal.aborted ? error : await endUnanswered(id, bought, error);
         }
       },
     };
   }
 
+  /** Ends a purchase without a result; the error, as it should be thrown. */
   async function endUnanswered(
     id: PurchaseId,
     bought: Map<PurchaseId, Usage | null>,
     error: unknown,
-  ): Promise<void> {
+  ): Promise<unknown> {
     const usage = bought.get(id) ?? null;
     bought.delete(id);
     // An answer that came and was of no use was charged all the same.
-    if (usage !== null) await purchases.settle(db, id, usage);
-    else if (error instanceof OrderUncertain) await purchases.markUncertain(db, id);
-    else await purchases.release(db, id);
+    if (usage !== null) {
+      await purchases.settle(db, id, usage);
+      return chargedInVain(error);
+    }
+    const end = error instanceof OrderUncertain ? purchases.markUncertain : purchases.release;
+    await end(db, id);
+    return error;
   }
 
   async function settle(
