@@ -11,6 +11,14 @@ export function readJson(bytes: Buffer): unknown {
 
 export const isSuccess = ({ status }: EgressAnswer): boolean => status >= 200 && status < 300;
 
+/**
+ * True when what was asked for was certainly not done: a refusal in the vendor's own words, or a status that means so
+ * whoever gives it. A fault without the vendor's words, or a proxy's own time limit, may hide an accepted request.
+ */
+export function isClearRefusal({ status }: EgressAnswer, isInVendorsWords: boolean): boolean {
+  return isInVendorsWords || (status < 500 && status !== 408 && status !== 499);
+}
+
 /** What an answer asks to be left alone for: `retry-after-ms`, or `retry-after` in seconds. Null where it asks nothing. */
 export function askedPauseMs(headers: EgressAnswer['headers']): number | null {
   const ms = wholeNumber(headers['retry-after-ms']);

@@ -86,12 +86,12 @@ describe('an answer of a chat model', () => {
     ],
     [{ kind: 'refuse', status: 429 }, 'provider_busy', 'retry'],
     [{ kind: 'refuse', status: 500 }, 'provider_unavailable', 'retry'],
-    [{ kind: 'html' }, 'provider_unavailable', 'retry'],
-    [{ kind: 'malformed' }, 'provider_answer_unusable', 'retry'],
-    [{ kind: 'truncate' }, 'provider_unavailable', 'retry'],
-    [{ kind: 'missing', fields: ['choices'] }, 'provider_answer_unusable', 'retry'],
-    [{ kind: 'reset', when: 'before' }, 'provider_unavailable', 'retry'],
-    [{ kind: 'reset', when: 'after' }, 'provider_unavailable', 'retry'],
+    [{ kind: 'html' }, 'order_uncertain', 'retry'],
+    [{ kind: 'malformed' }, 'order_uncertain', 'retry'],
+    [{ kind: 'truncate' }, 'order_uncertain', 'retry'],
+    [{ kind: 'missing', fields: ['choices'] }, 'order_uncertain', 'retry'],
+    [{ kind: 'reset', when: 'before' }, 'order_uncertain', 'retry'],
+    [{ kind: 'reset', when: 'after' }, 'order_uncertain', 'retry'],
   ])('spoiled by %o is %s: %s', async (fault, code, recovery) => {
     strike(fault);
     await expect(model().writeScript(brief, call())).rejects.toMatchObject({ code, recovery });

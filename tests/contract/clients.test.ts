@@ -115,6 +115,7 @@ describe('speech by ElevenLabs', () => {
   });
 
   test.each<FaultInput>([
+    { kind: 'html' },
     { kind: 'malformed' },
     { kind: 'truncate' },
     { kind: 'reset', when: 'before' },
@@ -127,7 +128,6 @@ describe('speech by ElevenLabs', () => {
   });
 
   test.each<[FaultInput, string]>([
-    [{ kind: 'html' }, 'provider_unavailable'],
     [{ kind: 'missing', fields: ['audio_base64'] }, 'provider_answer_unusable'],
     [{ kind: 'times', how: 'beyond' }, 'provider_answer_unusable'],
   ])('answered with %o is %s', async (fault, code) => {
@@ -189,7 +189,7 @@ describe('hearing by OpenAI', () => {
       'wait',
     ],
     [{ kind: 'refuse', status: 500 }, 'provider_unavailable', 'retry'],
-    [{ kind: 'html' }, 'provider_unavailable', 'retry'],
+    [{ kind: 'html' }, 'order_uncertain', 'retry'],
     [{ kind: 'malformed' }, 'provider_answer_unusable', 'retry'],
     [{ kind: 'missing', fields: ['words'] }, 'provider_answer_unusable', 'retry'],
     [{ kind: 'truncate' }, 'order_uncertain', 'retry'],

@@ -37,24 +37,16 @@ describe('a failed call', () => {
     expect(vendor.seen).toHaveLength(1);
   });
 
-  test.each<[string, VendorServer['answer'], string]>([
-    ['an answer that is cut', breakOff, 'provider_unavailable'],
-    ['a page', (r) => r.writeHead(502).end('<html>'), 'provider_unavailable'],
-    [
-      'broken JSON',
-      (r) => r.setHeader('content-type', 'application/json').end('{"id":'),
-      'provider_answer_unusable',
-    ],
-    [
-      'text',
-      (r) => r.setHeader('content-type', 'text/plain').end('hi'),
-      'provider_answer_unusable',
-    ],
-    ['no choices', (r) => answerJson(r, { choices: [] }), 'provider_answer_unusable'],
-  ])('by %s may be tried again', async (_what, answer, code) => {
+  test.each<[string, VendorServer['answer']]>([
+    ['an answer that is cut', breakOff],
+    ['a page', (r) => r.writeHead(502).end('<html>')],
+    ['broken JSON', (r) => r.setHeader('content-type', 'application/json').end('{"id":')],
+    ['text', (r) => r.setHeader('content-type', 'text/plain').end('hi')],
+    ['no choices', (r) => answerJson(r, { choices: [] })],
+  ])('by %s may have been charged, and may be tried again', async (_what, answer) => {
     vendor.answer = answer;
     await expect(writer().enhancePrompt({ prompt: 'a' }, call)).rejects.toMatchObject({
-      code,
+      code: 'order_uncertain',
       recovery: 'retry',
     });
   });

@@ -1,9 +1,12 @@
 import type OpenAI from 'openai';
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
-import type { Egress } from '../../platform/egress/egress.ts';
+import { type Egress, EgressFailure } from '../../platform/egress/egress.ts';
 import { Problem } from '../../platform/problem.ts';
-import { arkProblem, problemOfAnswer, problemOfFailure } from './errors.ts';
-import { type ChatAnswer, chatAnswer } from './wire.ts';
+import { isClearRefusal } from '../vendor-answer.ts';
+import { OrderUncertain } from '../vendor-problem.ts';
+import { problemOfAnswer, problemOfFailure } from './errors.ts';
+import { VENDOR } from './meanings.ts';
+import { type ChatAnswer, chatAnswer, readErrorBody } from './wire.ts';
 
 export type ChatMessage = {
   readonly role: 'system' | 'user' | 'assistant';
@@ -26,7 +29,10 @@ type ArkParams = ChatCompletionCreateParamsNonStreaming & {
   readonly thinking: { readonly type: 'disabled' };
 };
 
-/** One chat completion, once and without retries. Rejects with a `VendorProblem`. */
+/**
+ * One chat completion, once and without retries. Rejects with a `VendorProblem`: `OrderUncertain` where it may have
+ * been written, and charged, without our hearing of it.
+ */
 export function makeChat(options: {
   readonly egress: Egress;
   readonly baseUrl: string;
@@ -47,7 +53,7 @@ export function makeChat(options: {
     if (error !== undefined) throw problemOf(error, signal, deadline);
     const answer = chatAnswer.safeParse(data);
     if (answer.success) return answer.data;
-    throw arkProblem('unusable', { cause: answer.error });
+    throw new OrderUncertain(VENDOR, answer.error);
   };
 }
 
@@ -88,20 +94,25 @@ function refusing(send: typeof fetch): typeof fetch {
   return async (input, init) => {
     const response = await send(input, init);
     if (response.ok) return response;
-    throw problemOfAnswer({
+    const answer = {
       status: response.status,
       headers: Object.fromEntries(response.headers),
       bytes: Buffer.from(await response.arrayBuffer()),
-    });
+    };
+    const problem = problemOfAnswer(answer);
+    const isClear = isClearRefusal(answer, readErrorBody(answer.bytes) !== null);
+    throw isClear ? problem : new OrderUncertain(VENDOR, problem);
   };
 }
 
 /** What the SDK threw, by what lies beneath it. */
 function problemOf(error: unknown, signal: AbortSignal, deadline: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  if (deadline.aborted) return arkProblem('timedOut', { cause: error });
+  if (deadline.aborted) return new OrderUncertain(VENDOR, error);
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at instanceof EgressFailure && at.mayHaveArrived) return new OrderUncertain(VENDOR, at);
     if (at instanceof Problem) return problemOfFailure(at);
   }
-  return arkProblem('unusable', { cause: error });
+  // The SDK could not read the answer.
+  return new OrderUncertain(VENDOR, error);
 }

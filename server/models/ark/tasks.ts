@@ -1,6 +1,6 @@
 import { type Egress, type EgressAnswer, EgressFailure } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
-import { isSuccess, readJson } from '../vendor-answer.ts';
+import { isClearRefusal, isSuccess, readJson } from '../vendor-answer.ts';
 import { OrderUncertain } from '../vendor-problem.ts';
 import { arkProblem, problemOfAnswer, problemOfFailure } from './errors.ts';
 import { VENDOR } from './meanings.ts';
@@ -66,7 +66,7 @@ export function makeTasks(egress: Egress, log: Log) {
         throw new OrderUncertain(VENDOR, created.error);
       }
       const problem = problemOfAnswer(answer);
-      const isClear = isClearRefusal(answer);
+      const isClear = isClearRefusal(answer, readErrorBody(answer.bytes) !== null);
       log.warn(isClear ? 'ark order refused' : 'ark order uncertain', {
         status: answer.status,
         code: problem.vendorCode ?? problem.code,
@@ -118,12 +118,3 @@ export type Tasks = ReturnType<typeof makeTasks>;
 /** A 404 of the vendor's own; one of a proxy's says nothing about the task. */
 const isUnknownTask = ({ status, bytes }: EgressAnswer): boolean =>
   status === 404 && readErrorBody(bytes) !== null;
-
-/**
- * True when the order was certainly not accepted: a refusal in the vendor's own words, or a status that means so
- * whoever gives it. A fault without the vendor's words, or a proxy's own time limit, may hide an accepted order.
- */
-function isClearRefusal({ status, bytes }: EgressAnswer): boolean {
-  if (readErrorBody(bytes) !== null) return true;
-  return status < 500 && status !== 408 && status !== 499;
-}

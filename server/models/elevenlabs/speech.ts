@@ -9,8 +9,8 @@ import {
 } from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ModelCall, Narration, Speech, SpeechModel } from '../models.ts';
-import { isSuccess, readJson, wholeNumber } from '../vendor-answer.ts';
-import { OrderUncertain } from '../vendor-problem.ts';
+import { isClearRefusal, isSuccess, readJson, wholeNumber } from '../vendor-answer.ts';
+import { OrderUncertain, type VendorProblem } from '../vendor-problem.ts';
 import { decodeAudio, writeSpeech } from './audio.ts';
 import { capabilitiesOf, countCharacters } from './capabilities.ts';
 import { elevenLabsProblem, problemOfAnswer, problemOfFailure, VENDOR } from './errors.ts';
@@ -79,7 +79,7 @@ export function makeElevenLabsSpeechModel(options: ElevenLabsOptions): SpeechMod
       maxBytes: Math.min(MOST_ANSWER_BYTES, maxBytes),
     });
     const { headers } = answer;
-    if (!isSuccess(answer)) throw problemOfAnswer(answer);
+    if (!isSuccess(answer)) throw problemOfRefusal(answer);
     const credits = billedCredits(headers['character-cost']) ?? listedCredits(model, text);
     call.bought?.(speechUsage(credits, headers['request-id'] ?? null, charge));
     heedPlan(headers['maximum-concurrent-requests']);
@@ -122,6 +122,13 @@ async function send(
     if (isOurs || !error.mayHaveArrived) throw problemOfFailure(error);
     throw new OrderUncertain(VENDOR, error);
   }
+}
+
+/** An answer that is not the vendor's own may hide a narration that was made, and charged. */
+function problemOfRefusal(answer: EgressAnswer): VendorProblem {
+  const problem = problemOfAnswer(answer);
+  const isClear = isClearRefusal(answer, readErrorBody(answer.bytes) !== null);
+  return isClear ? problem : new OrderUncertain(VENDOR, problem);
 }
 
 function readSpoken({ bytes }: EgressAnswer) {

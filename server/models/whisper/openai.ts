@@ -1,14 +1,20 @@
 import { type Clock, systemClock } from '../../platform/clock.ts';
-import { bearer, type Egress, EgressFailure, makeEgress } from '../../platform/egress/egress.ts';
+import {
+  bearer,
+  type Egress,
+  type EgressAnswer,
+  EgressFailure,
+  makeEgress,
+} from '../../platform/egress/egress.ts';
 import type { Log } from '../../platform/log.ts';
 import type { TimedWord, TranscriptionModel, Usage } from '../models.ts';
-import { isSuccess } from '../vendor-answer.ts';
-import { OrderUncertain } from '../vendor-problem.ts';
+import { isClearRefusal, isSuccess } from '../vendor-answer.ts';
+import { OrderUncertain, type VendorProblem } from '../vendor-problem.ts';
 import { hearInParts, type SoundPart } from './hear-in-parts.ts';
 import { whisperLanguage } from './languages.ts';
 import { OPENAI, openAiProblem, problemOfFailure, problemOfOpenAi } from './openai-errors.ts';
 import { hearingUsage } from './openai-prices.ts';
-import { readOpenAiHearing } from './openai-wire.ts';
+import { readOpenAiError, readOpenAiHearing } from './openai-wire.ts';
 import { openAiPolicy } from './policy.ts';
 import { promptOf } from './prompt.ts';
 import { punctuated } from './punctuation.ts';
@@ -106,7 +112,7 @@ function makeAsk(egress: Egress, model: string, options: OpenAiTranscriptionOpti
         throw isUncertain(error) ? new OrderUncertain(OPENAI, error) : problemOfFailure(error);
       });
     const { status, headers, bytes } = answer;
-    if (!isSuccess(answer)) throw problemOfOpenAi(answer);
+    if (!isSuccess(answer)) throw problemOfRefusal(answer);
     const hearing = readOpenAiHearing(bytes);
     const seconds = hearing?.billedSeconds ?? part.seconds;
     charged(hearingUsage(seconds, headers['x-request-id'] ?? null, now));
@@ -114,6 +120,13 @@ function makeAsk(egress: Egress, model: string, options: OpenAiTranscriptionOpti
     log.warn('transcription_answer_unusable', { status, size_bytes: bytes.length });
     throw openAiProblem('unusable');
   };
+}
+
+/** An answer that is not the vendor's own may hide a hearing that was done, and charged. */
+function problemOfRefusal(answer: EgressAnswer): VendorProblem {
+  const problem = problemOfOpenAi(answer);
+  const isClear = isClearRefusal(answer, readOpenAiError(answer.bytes) !== null);
+  return isClear ? problem : new OrderUncertain(OPENAI, problem);
 }
 
 /** It may have been heard, and charged, without our hearing of it. */
