@@ -118,7 +118,9 @@ export type ClipTask =
       /** True when a new order of the same clip may succeed. */
       readonly retryable: boolean;
       readonly vendorCode: string | null;
-    };
+    }
+  /** The vendor knows no such task: whether it was ever filmed, and charged, nobody can tell. */
+  | { readonly status: 'gone'; readonly code: string; readonly message: string };
 
 export interface VideoModel extends Model {
   readonly limits: {

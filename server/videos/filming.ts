@@ -56,6 +56,7 @@ export type TakeState =
 const LONGEST_FILMING_MS = 3 * 3600_000;
 /** What a clip usually takes, to show progress where the vendor tells none (ModelArk: 90–220 s for 5 s of 720p). */
 const USUAL_FILMING_MS = 150_000;
+const FILM_ANEW = 'Render again: the scene is filmed anew.';
 /** Tasks older than this before an order cannot be that order's; clocks differ by less. */
 const KNOWN_TASKS_MS = 24 * 3600_000;
 
@@ -103,7 +104,7 @@ export function makeFilming(deps: FilmingDeps) {
       const { taskId } = take;
       if (taskId === null) return false;
       const task = await video.poll(taskId, call);
-      if (task.status === 'succeeded' || task.status === 'failed') return false;
+      if (task.status !== 'queued' && task.status !== 'running') return false;
       if (!(await video.cancel(taskId, call))) return false;
       await end(take, 'canceled', 'canceled', 'released', null);
       return true;
@@ -112,8 +113,8 @@ export function makeFilming(deps: FilmingDeps) {
     /** A hint from the vendor that this task belongs to the take; believed only when the vendor knows the task. */
     async hint(take: TakeRow, taskId: string, call: ModelCall): Promise<void> {
       if (take.status === 'ordering') {
-        await video.poll(taskId, call);
-        await adopt(take, taskId);
+        const task = await video.poll(taskId, call);
+        if (task.status !== 'gone') await adopt(take, taskId);
       }
       await db.transaction((tx) => deps.ringTake(tx, take));
     },
@@ -214,6 +215,12 @@ export function makeFilming(deps: FilmingDeps) {
         // The vendor answers well; a film that fails every time must not be ordered for ever.
         isOutage: false,
       });
+    }
+    if (task.status === 'gone') {
+      await end(take, 'failed', task.code, 'uncertain', null);
+      const { code, message } = task;
+      // Whoever pays decides on another.
+      throw new VendorProblem({ code, message, action: FILM_ANEW, recovery: 'fail' });
     }
     if (task.status === 'succeeded') return await fetchClip(take, taskId, task.usage, work);
     const ageMs = await takeStore.orderAgeMs(db, take.id);

@@ -32,12 +32,9 @@ export function stateOf(
 }
 
 const TASK_GONE: ClipTask = {
-  status: 'failed',
+  status: 'gone',
   code: MEANINGS.taskGone.code,
   message: MEANINGS.taskGone.message,
-  // It may have been filmed and charged: whoever pays decides on another.
-  retryable: false,
-  vendorCode: null,
 };
 
 const TASK_EXPIRED: ClipTask = {

@@ -85,7 +85,7 @@ describe('a task', () => {
     vendor.answer = (response) =>
       answerJson(response, refusal('ResourceNotFound'), { status: 404 });
     expect(await model.poll('cgt-1', call)).toMatchObject({
-      status: 'failed',
+      status: 'gone',
       code: 'provider_task_gone',
     });
     vendor.answer = (response) => response.writeHead(404).end('<html>404</html>');
