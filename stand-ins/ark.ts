@@ -36,6 +36,8 @@ export type ArkOptions = {
   readonly closedModels?: readonly string[];
   readonly footage?: ClipOptions['footage'];
   readonly codec?: ClipOptions['codec'];
+  /** Where a callback address leads, as a proxy in front of it would; by default to itself. */
+  readonly reach?: (url: string) => string;
   /** Where films are kept between runs. Default: a folder in the system's own for passing files. */
   readonly cacheDir?: string;
   readonly engine?: MediaEngine;
@@ -73,7 +75,7 @@ export async function startArk(options: ArkOptions = {}): Promise<ArkStandIn> {
     ...{ footage: options.footage ?? 'cheap', codec: options.codec ?? 'h264' },
   });
   const present = (task: Task) => taskView(task, files.link);
-  const callbacks = makeCallbacks(present);
+  const callbacks = makeCallbacks(present, options.reach ?? ((url) => url));
   const tasks = makeTasks({
     ...{ clips, now: clock },
     queueMs: options.queueMs ?? 200,

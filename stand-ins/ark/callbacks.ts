@@ -20,8 +20,14 @@ const ANSWER_MS = 5_000;
 const RETRIES = 3;
 const RETRY_AFTER_MS = 500;
 
-/** Tells addresses on this machine of tasks, one callback of a task after the other; others are passed over. */
-export function makeCallbacks(present: (task: Task) => Record<string, unknown>) {
+/**
+ * Tells addresses on this machine of tasks, one callback of a task after the other; others are passed over. `reach`
+ * says where an address leads.
+ */
+export function makeCallbacks(
+  present: (task: Task) => Record<string, unknown>,
+  reach: (url: string) => string,
+) {
   const closing = new AbortController();
   const notes: CallbackNote[] = [];
   const faults = new Map<string, CallbackFault>();
@@ -41,7 +47,8 @@ export function makeCallbacks(present: (task: Task) => Record<string, unknown>) 
   }
 
   async function tell(task: Task, body: Record<string, unknown>, isForged = false): Promise<void> {
-    const url = task.order.callbackUrl;
+    const { callbackUrl } = task.order;
+    const url = callbackUrl === null ? null : reach(callbackUrl);
     if (url === null || !isLoopback(url)) return;
     const status = String(body['status']);
     const tries = ['succeeded', 'failed'].includes(status) ? 1 + RETRIES : 1;
