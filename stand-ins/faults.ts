@@ -96,7 +96,7 @@ export const faultRule = z.strictObject({
   after: z.int().min(0).default(0),
   /** 0 to 1; drawn from a seeded sequence, so that a run can be repeated. */
   probability: z.number().min(0).max(1).default(1),
-  /** Strikes only requests whose body holds this text. */
+  /** Strikes only requests whose body holds this text, or the order that they are about. */
   including: z.string().min(1).nullable().default(null),
 });
 export type FaultRule = z.input<typeof faultRule>;

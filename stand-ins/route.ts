@@ -27,6 +27,8 @@ export type Route = {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS';
   /** `/tasks/:id`. */
   readonly path: string;
+  /** What a request without a body is about, for faults that strike only some. */
+  readonly about?: (params: Ask['params']) => string;
   /** Throws `Refused` for what the vendor would refuse. */
   readonly handle: (ask: Ask) => Promise<Reply> | Reply;
 };

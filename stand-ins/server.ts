@@ -69,7 +69,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       const reply = found ? await found.route.handle(ask) : textReply('Not found', undefined, 404);
       return await send(response, reply, [], signal);
     }
-    const struck = faults.strike(found?.route.name ?? 'unknown', textOf(read));
+    const about = found?.route.about?.(found.params) ?? '';
+    const struck = faults.strike(found?.route.name ?? 'unknown', `${textOf(read)}\n${about}`);
     const entry = journal.write({
       ...{ at: new Date().toISOString(), route: found?.route.name ?? null, method, headers },
       ...{ path: url.pathname + url.search, body: noteOf(read) },

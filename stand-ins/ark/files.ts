@@ -46,11 +46,15 @@ export function makeFiles({
     return isSigned && !task.hasStaleFiles && ageMs <= LINK_SECONDS * 1000;
   }
 
-  function serve(ask: Ask): Reply {
-    const { name = '' } = ask.params;
+  function find({ name = '' }: Ask['params']) {
     const which = name.endsWith(ENDINGS.film.ending) ? 'film' : 'lastFrame';
     const { ending, type } = ENDINGS[which];
     const task = name.endsWith(ending) ? tasks.find(name.slice(0, -ending.length)) : null;
+    return { which, type, task } as const;
+  }
+
+  function serve(ask: Ask): Reply {
+    const { which, type, task } = find(ask.params);
     const bytes = task?.[which];
     if (!task || !bytes) return refused(404, 'NoSuchKey', 'The specified key does not exist.');
     if (!isOpen(ask, task)) return refused(403, 'AccessDenied', 'Request has expired');
@@ -61,7 +65,11 @@ export function makeFiles({
     return ranged(bytes, ask.headers.range, { 'content-type': type, etag: `"${task.id}${which}"` });
   }
 
-  const route: Route = { name: 'file', method: 'GET', path: '/files/:name', handle: serve };
+  const route: Route = {
+    ...{ name: 'file', method: 'GET', path: '/files/:name' },
+    about: (params) => find(params).task?.order.prompt ?? '',
+    handle: serve,
+  };
   return { link, route };
 }
 

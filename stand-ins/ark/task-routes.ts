@@ -89,11 +89,12 @@ export function taskRoutes(base: string, options: TaskRouteOptions): readonly Ro
   }
 
   const one = `${base}${TASKS}/:id`;
+  const about = ({ id = '' }: Ask['params']) => tasks.find(id)?.order.prompt ?? '';
   return [
     { name: 'create-task', method: 'POST', path: base + TASKS, handle: create },
     { name: 'list-tasks', method: 'GET', path: base + TASKS, handle: list },
-    { name: 'get-task', method: 'GET', path: one, handle: get },
-    { name: 'delete-task', method: 'DELETE', path: one, handle: remove },
+    { name: 'get-task', method: 'GET', path: one, about, handle: get },
+    { name: 'delete-task', method: 'DELETE', path: one, about, handle: remove },
   ];
 }
 

@@ -133,50 +133,6 @@ describe('a vendor that is out', () => {
     await untilStored(1);
     expect(ark.journal.purchases).toHaveLength(1);
   });
-
-  test.each([
-    [
-      'a refused key',
-      { kind: 'refuse', status: 401, code: 'AuthenticationError' },
-      'provider_rejected_key',
-    ],
-    ['refused content', { kind: 'moderation', at: 'create' }, 'provider_refused_content'],
-    [
-      'content refused later',
-      { kind: 'moderation', at: 'later', code: 'InputTextSensitiveContentDetected' },
-      'provider_refused_content',
-    ],
-    [
-      'an account without money',
-      { kind: 'refuse', status: 403, code: 'AccountOverdueError' },
-      'provider_overdue',
-    ],
-  ] as const)(
-    'with %s fails with its code, stage and scene, and releases what was held',
-    async (_, fault, code) => {
-      const { ark, make, until } = await open();
-      ark.faults.add({ route: 'create-task', fault });
-      const { videoId } = await make(script('finch', 1));
-      const video = await until(videoId, ended);
-      expect(video).toMatchObject({
-        status: 'failed',
-        error: { code, stage: 'clips', scene_id: video.scenes[0]?.id },
-      });
-      expect(video.error?.action).toBeTruthy();
-      expect(video.credits.held).toBe(0);
-    },
-  );
-});
-
-test('a film that the vendor fails every time is ordered a bounded number of times and then given up', async () => {
-  const { ark, make, until } = await open();
-  ark.faults.add({ route: 'create-task', fault: { kind: 'fails' } });
-  const { videoId } = await make(script('heron', 1));
-  const video = await until(videoId, ended, 90_000);
-  expect(video).toMatchObject({ status: 'failed', error: { stage: 'clips' } });
-  expect(video.error?.vendor_code).toBe('InternalServiceError');
-  expect(ark.journal.of('create-task')).toHaveLength(5);
-  expect(video.credits).toMatchObject({ held: 0 });
 });
 
 describe('limits', () => {
