@@ -24,6 +24,7 @@ import { makeWithLane } from './platform/permits/permits.ts';
 import { type Database, type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
 import { makeSafeFetch } from './platform/safe-fetch/safe-fetch.ts';
+import { makeExports } from './privacy/privacy.ts';
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
@@ -135,6 +136,11 @@ export async function openClipt(config: Config) {
     ring: bells.ringTranscript,
   });
   const audit = makeAudit({ db, objects, log });
+  const exports = makeExports({
+    ...{ db, objects, workDir, audit, log },
+    mail: notify.mail,
+    ring: bells.ringExport,
+  });
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 
@@ -142,7 +148,7 @@ export async function openClipt(config: Config) {
   return {
     ...{ db, log, secrets, redis: redis?.client ?? null, bus, events, webhooks, notify },
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
-    audit,
+    ...{ audit, exports, workDir },
     keys: makeKeys({ db, log }),
     sessions: makeSessions({ db, log }),
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
@@ -172,10 +178,15 @@ export async function openClipt(config: Config) {
       });
       watch.start();
       parts.defer(() => watch.stop());
-      const perform = { steps: runner.perform, uploads, storedTranscripts, webhooks, notify };
+      const perform = {
+        steps: runner.perform,
+        ...{ uploads, storedTranscripts, webhooks, notify, exports },
+      };
       await bells.answer(perform, workersFor(availableParallelism()), stopping.signal);
       parts.defer(
-        startCare({ db, audit, events, uploads, storedTranscripts, webhooks, notify, log }),
+        startCare({
+          ...{ db, audit, events, uploads, storedTranscripts, webhooks, notify, exports, log },
+        }),
       );
       // Steps are given back before the queue lets its jobs go.
       parts.defer(() => stopping.abort());

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isDiskFull, Problem } from '../platform/problem.ts';
 import { UsageError } from './exit.ts';
@@ -85,6 +86,11 @@ export async function deliverFile(source: string, target: string): Promise<void>
 
 export async function deliverText(text: string, target: string): Promise<void> {
   await writeWhole(target, (temporary) => writeFile(temporary, text));
+}
+
+/** Writes all that comes to a file of that name, which holds a whole file or none. */
+export async function deliverStream(source: Readable, target: string): Promise<void> {
+  await writeWhole(target, (temporary) => pipeline(source, createWriteStream(temporary)));
 }
 
 async function writeWhole(target: string, write: (temporary: string) => Promise<void>) {

@@ -30,6 +30,8 @@ const language = new Option('--language <code>', 'language of the narration (BCP
   'en',
 );
 
+const account = new Option('--account <id>', 'whose (default: the owner of this installation)');
+
 const make = program
   .command('make')
   .description('make a video from a topic or a script; the same command again resumes or reuses')
@@ -184,6 +186,17 @@ async function runAudit(action: 'verify' | 'anchor', options: unknown): Promise<
   const { auditCommand } = await import('./audit.ts');
   await auditCommand(action, options, settings());
 }
+
+program
+  .command('export')
+  .description('write everything that is kept of an account into one archive')
+  .addOption(account)
+  .option('-o, --output <file.tar>', 'where it goes', 'clipt-export.tar')
+  .option('--media', 'with films, clips, sounds and pictures')
+  .action(async (options: unknown) => {
+    const { exportCommand } = await import('./export.ts');
+    await exportCommand(options, settings());
+  });
 
 program
   .command('mcp')

@@ -22,6 +22,7 @@ type IdPrefix =
   | 'dlv'
   | 'eml'
   | 'mod'
+  | 'exp'
   | 'tsk';
 
 export type Id<P extends IdPrefix> = `${P}_${string}`;

@@ -4,6 +4,8 @@ import type { StepId, UploadId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database, OpenDatabase } from '../platform/postgres/database.ts';
 import type { Queue } from '../platform/queue/queue.ts';
+import type { ExportId } from '../privacy/contract.ts';
+import { exportBell } from '../privacy/privacy.ts';
 import type { TranscriptId } from '../transcripts/contract.ts';
 import { transcriptBell } from '../transcripts/jobs.ts';
 import { uploadBell } from '../uploads/jobs.ts';
@@ -20,6 +22,7 @@ const TRANSCRIPTS_AT_ONCE = 1;
 const DELIVERIES_AT_ONCE = 8;
 /** The vendor takes a few a second from everybody together. */
 const MAILS_AT_ONCE = 1;
+const EXPORTS_AT_ONCE = 1;
 
 /** Who answers each bell. */
 export type Performers = {
@@ -28,6 +31,7 @@ export type Performers = {
   readonly storedTranscripts: { perform(id: TranscriptId, stopping: AbortSignal): Promise<void> };
   readonly webhooks: { deliver(id: DeliveryId, stopping: AbortSignal): Promise<void> };
   readonly notify: { send(id: MailId, stopping: AbortSignal): Promise<void> };
+  readonly exports: { perform(id: ExportId, stopping: AbortSignal): Promise<void> };
 };
 
 /** The queue as bells: a job names a row and nothing else. Loaded and opened by the first that rings or answers. */
@@ -45,7 +49,7 @@ export function makeBells({
       openQueue({
         database,
         log,
-        queues: [stepBell, uploadBell, transcriptBell, deliveryBell, mailBell],
+        queues: [stepBell, uploadBell, transcriptBell, deliveryBell, mailBell, exportBell],
       }),
     );
     return opened;
@@ -81,6 +85,11 @@ export function makeBells({
       await (await queue()).send(mailBell, { mail_id }, { tx, startAfterMs: afterMs });
     },
 
+    async ringExport(tx: Database, export_id: ExportId, afterMs: number): Promise<void> {
+      const options = { tx, startAfterMs: afterMs, singletonKey: export_id };
+      await (await queue()).send(exportBell, { export_id }, options);
+    },
+
     /** Answers every bell here until the process stops. */
     async answer(perform: Performers, concurrency: number, stopping: AbortSignal): Promise<void> {
       const work = await queue();
@@ -99,6 +108,9 @@ export function makeBells({
       );
       await work.work(mailBell, { concurrency: MAILS_AT_ONCE }, ({ payload, signal }) =>
         perform.notify.send(payload.mail_id, until(signal)),
+      );
+      await work.work(exportBell, { concurrency: EXPORTS_AT_ONCE }, ({ payload, signal }) =>
+        perform.exports.perform(payload.export_id, until(signal)),
       );
     },
 

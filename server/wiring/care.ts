@@ -5,6 +5,7 @@ import { purgeIdempotencyKeys } from '../platform/http/idempotency.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
+import type { Exports } from '../privacy/privacy.ts';
 import type { StoredTranscripts } from '../transcripts/transcripts.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
@@ -21,6 +22,7 @@ export type CareDeps = {
   readonly storedTranscripts: Pick<StoredTranscripts, 'rescue'>;
   readonly webhooks: Pick<Webhooks, 'rescue' | 'prune'>;
   readonly notify: Pick<Notify, 'rescue' | 'prune'>;
+  readonly exports: Pick<Exports, 'rescue' | 'purgeExpired'>;
   readonly log: Log;
 };
 
@@ -33,6 +35,7 @@ export function startCare(deps: CareDeps): () => Promise<void> {
       await deps.storedTranscripts.rescue();
       await deps.webhooks.rescue();
       await deps.notify.rescue();
+      await deps.exports.rescue();
     }),
     every(PURGE_MS, 'care.purge_failed', async () => {
       await purgeIdempotencyKeys(db);
@@ -40,6 +43,7 @@ export function startCare(deps: CareDeps): () => Promise<void> {
       await deps.uploads.purgeExpired();
       await deps.webhooks.prune();
       await deps.notify.prune();
+      await deps.exports.purgeExpired();
     }),
     every(PURGE_MS, 'care.audit_failed', () => deps.audit.care()),
   ];

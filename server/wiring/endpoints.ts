@@ -3,6 +3,7 @@ import { makeKeyEndpoints } from '../keys/routes.ts';
 import type { Clipt } from '../main.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
 import { makePager } from '../platform/http/pages.ts';
+import { makePrivacyEndpoints } from '../privacy/routes.ts';
 import { makeCreditEndpoints } from '../purchases/routes.ts';
 import type { Cookie } from '../sessions/authenticate.ts';
 import { makeLinkEndpoint, makeSessionEndpoints } from '../sessions/routes.ts';
@@ -60,6 +61,7 @@ export function makeEndpoints(
     ...makeEventEndpoints({ db, pager }),
     ...makeWebhookEndpoints({ webhooks: clipt.webhooks, pager }),
     ...makeKeyEndpoints({ keys: clipt.keys }),
+    ...makePrivacyEndpoints({ exports: clipt.exports }),
     ...makeSessionEndpoints({ sessions: clipt.sessions, cookie }),
     ...(entrance.by === 'link' ? [makeLinkEndpoint({ sessions: clipt.sessions, cookie })] : []),
     ...entrance.endpoints,

@@ -5,6 +5,7 @@ import { type ApiService, openService } from './service.ts';
 import { walkAccount } from './walks/account.ts';
 import { type Film, makeFilm, walkFilm } from './walks/film.ts';
 import { walkFootage } from './walks/footage.ts';
+import { walkPrivacy } from './walks/privacy.ts';
 import { walkStudio } from './walks/studio.ts';
 import { walkVideos } from './walks/videos.ts';
 import { walkWebhooks } from './walks/webhooks.ts';
@@ -25,6 +26,7 @@ test('the published document is OpenAPI 3.1', async () => {
 });
 
 walkAccount(() => service);
+walkPrivacy(() => service);
 walkStudio(() => service);
 walkWebhooks(() => service);
 describe('videos that wait', () => walkVideos(() => service));

@@ -1,0 +1,48 @@
+import { Problem } from '../platform/problem.ts';
+
+export class AccountNotFound extends Problem {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'account_not_found',
+      message: 'There is no such account.',
+      action: 'Check the id.',
+    });
+  }
+}
+
+export class ExportNotFound extends Problem {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'export_not_found',
+      message: 'There is no such export.',
+      action: 'Check the id; an export is kept for a week.',
+    });
+  }
+}
+
+export class ExportNotReady extends Problem {
+  constructor() {
+    super({
+      kind: 'conflict',
+      code: 'export_not_ready',
+      message: 'The export is not there to be downloaded.',
+      action: 'Wait until its status is `ready`; ask for another one if it failed.',
+      retryable: true,
+    });
+  }
+}
+
+export class TooManyExports extends Problem {
+  constructor(limit: number, nextInSeconds: number) {
+    super({
+      kind: 'exhausted',
+      code: 'rate_limited',
+      message: `There may be ${limit} exports in 24 hours.`,
+      action: 'Use one that is there, or try again later.',
+      retryable: true,
+      headers: { 'Retry-After': String(Math.max(1, nextInSeconds)) },
+    });
+  }
+}

@@ -1,0 +1,228 @@
+import type { AccountId } from '../platform/ids.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { and, asc, desc, eq, inArray, sql } from '../platform/postgres/drizzle.ts';
+import type { ExportId } from './contract.ts';
+import { type ExportRow, exports } from './schema.ts';
+
+/** Queries for exports. Every change names the state it starts from; times are the database's own. */
+
+const OPEN = ['queued', 'running'] as const;
+/** An export that nobody works on. */
+const FREE = { leaseExpiresAt: null } as const;
+const HELD_BY_NOBODY = sql`(${exports.leaseExpiresAt} is null or ${exports.leaseExpiresAt} < now())`;
+/** What has expired is gone, whenever somebody clears it away. */
+const THERE = sql`(${exports.expiresAt} is null or ${exports.expiresAt} > now())`;
+
+/** One account's requests follow one another, so that a count holds until the transaction ends. */
+export async function lockRequests(tx: Database, accountId: AccountId): Promise<void> {
+  await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`exports ${accountId}`}, 0))`,
+  );
+}
+
+/** Exports of the last 24 hours that did not fail, and in how many seconds the oldest of them is a day old. */
+export async function countToday(
+  tx: Database,
+  accountId: AccountId,
+): Promise<{ readonly count: number; readonly nextInSeconds: number }> {
+  const [today] = await tx
+    .select({
+      count: sql<number>`count(*)::int`,
+      nextInSeconds: sql<number>`coalesce(ceil(extract(epoch from
+        min(${exports.createdAt}) + interval '24 hours' - now())), 0)::int`,
+    })
+    .from(exports)
+    .where(
+      and(
+        eq(exports.accountId, accountId),
+        sql`${exports.createdAt} > now() - interval '24 hours' and ${exports.status} <> 'failed'`,
+      ),
+    );
+  return today ?? { count: 0, nextInSeconds: 0 };
+}
+
+export async function insert(
+  tx: Database,
+  wish: Pick<ExportRow, 'id' | 'accountId' | 'includeMedia'>,
+): Promise<ExportRow> {
+  const [row] = await tx
+    .insert(exports)
+    .values({ ...wish, status: 'queued' })
+    .returning();
+  if (!row) throw new Error('The export that was just written is not there.');
+  return row;
+}
+
+export async function find(
+  db: Database,
+  accountId: AccountId,
+  id: ExportId,
+): Promise<ExportRow | null> {
+  const [row] = await db
+    .select()
+    .from(exports)
+    .where(and(eq(exports.accountId, accountId), eq(exports.id, id), THERE));
+  return row ?? null;
+}
+
+/** Newest first; there are few. */
+export async function list(db: Database, accountId: AccountId): Promise<readonly ExportRow[]> {
+  return await db
+    .select()
+    .from(exports)
+    .where(and(eq(exports.accountId, accountId), THERE))
+    .orderBy(desc(exports.id))
+    .limit(100);
+}
+
+/** A claim: the row under a new attempt number, and where the attempt before may have stored something. */
+export type ClaimedExport = ExportRow & { readonly abandonedKey: string | null };
+
+/** Takes a due export that nobody holds; it is to be stored under `nextKey`. */
+export async function claim(
+  db: Database,
+  id: ExportId,
+  {
+    leaseMs,
+    nextKey,
+  }: { readonly leaseMs: number; readonly nextKey: (of: AccountId) => Promise<string> },
+): Promise<ClaimedExport | null> {
+  return await db.transaction(async (tx) => {
+    const [free] = await tx
+      .select()
+      .from(exports)
+      .where(
+        and(
+          eq(exports.id, id),
+          inArray(exports.status, [...OPEN]),
+          sql`${exports.runAfter} <= now()`,
+          HELD_BY_NOBODY,
+        ),
+      )
+      .for('update', { skipLocked: true });
+    if (!free) return null;
+    const [claimed] = await tx
+      .update(exports)
+      .set({
+        status: 'running',
+        attempt: free.attempt + 1,
+        leaseExpiresAt: fromNow(leaseMs),
+        objectKey: await nextKey(free.accountId),
+      })
+      .where(eq(exports.id, id))
+      .returning();
+    return claimed ? { ...claimed, abandonedKey: free.objectKey } : null;
+  });
+}
+
+type Claim = Pick<ExportRow, 'id' | 'attempt'>;
+const held = ({ id, attempt }: Claim) =>
+  and(eq(exports.id, id), eq(exports.attempt, attempt), eq(exports.status, 'running'));
+
+/** True while the attempt is the newest. */
+export async function renew(db: Database, claim: Claim, leaseMs: number): Promise<boolean> {
+  const kept = await db
+    .update(exports)
+    .set({ leaseExpiresAt: fromNow(leaseMs) })
+    .where(held(claim))
+    .returning({ id: exports.id });
+  return kept.length === 1;
+}
+
+/** running → ready, for so many days; false when the attempt is not the newest any more. */
+export async function finish(
+  tx: Database,
+  claim: Claim,
+  result: { readonly sizeBytes: number; readonly sha256: string; readonly keptDays: number },
+): Promise<boolean> {
+  const { keptDays, ...stored } = result;
+  const done = await tx
+    .update(exports)
+    .set({
+      ...stored,
+      ...FREE,
+      status: 'ready',
+      finishedAt: sql`now()`,
+      expiresAt: sql`now() + make_interval(hours => ${keptDays * 24})`,
+    })
+    .where(held(claim))
+    .returning({ id: exports.id });
+  return done.length === 1;
+}
+
+/** running → failed. */
+export async function fail(db: Database, claim: Claim, errorCode: string): Promise<boolean> {
+  const done = await db
+    .update(exports)
+    .set({ ...FREE, status: 'failed', errorCode, finishedAt: sql`now()` })
+    .where(held(claim))
+    .returning({ id: exports.id });
+  return done.length === 1;
+}
+
+/** Free again, to be taken after a while; true when it was still the attempt's to give. */
+export async function putBack(
+  tx: Database,
+  claim: Claim,
+  { afterMs, failed }: { readonly afterMs: number; readonly failed: boolean },
+): Promise<boolean> {
+  const done = await tx
+    .update(exports)
+    .set({
+      ...FREE,
+      status: 'queued',
+      runAfter: fromNow(afterMs),
+      failures: sql`${exports.failures} + ${failed ? 1 : 0}`,
+    })
+    .where(held(claim))
+    .returning({ id: exports.id });
+  return done.length === 1;
+}
+
+/** Exports that are due and that nobody has taken for a while, each for one caller now and then. */
+export async function takeOverdue(
+  tx: Database,
+  overdueMs: number,
+  limit: number,
+): Promise<readonly ExportId[]> {
+  const overdue = tx
+    .select({ id: exports.id })
+    .from(exports)
+    .where(
+      and(
+        inArray(exports.status, [...OPEN]),
+        sql`${exports.runAfter} < now() - make_interval(secs => ${overdueMs / 1000})`,
+        HELD_BY_NOBODY,
+      ),
+    )
+    .orderBy(asc(exports.runAfter))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  const taken = await tx
+    .update(exports)
+    .set({ runAfter: sql`now()` })
+    .where(inArray(exports.id, overdue))
+    .returning({ id: exports.id });
+  return taken.map(({ id }) => id);
+}
+
+type Over = Pick<ExportRow, 'id' | 'objectKey'>;
+/** Expired, or failed a week ago. */
+const OVER = sql`coalesce(${exports.expiresAt}, ${exports.finishedAt} + interval '7 days') < now()`;
+
+export async function listOver(db: Database, limit: number): Promise<readonly Over[]> {
+  return await db
+    .select({ id: exports.id, objectKey: exports.objectKey })
+    .from(exports)
+    .where(OVER)
+    .orderBy(asc(exports.createdAt))
+    .limit(limit);
+}
+
+export async function forget(db: Database, id: ExportId): Promise<void> {
+  await db.delete(exports).where(and(eq(exports.id, id), OVER));
+}
+
+function fromNow(ms: number) {
+  return sql`now() + make_interval(secs => ${ms / 1000})`;
+}

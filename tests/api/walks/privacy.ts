@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { isId } from '../../../server/platform/ids.ts';
+import type { ApiService } from '../service.ts';
+import { codeOf, idOf } from '../shapes.ts';
+
+const exported = z.object({ status: z.string(), file: z.string().nullable() });
+
+/** What is kept of an account, and what its person may ask of it. */
+export function walkPrivacy(service: () => ApiService): void {
+  test('an export is asked for, made and downloaded', async () => {
+    const { owner, other, clipt } = service();
+    const as = owner.session;
+    const asked = await service().request('POST', '/app/exports', { as, body: {} });
+    expect(asked.status).toBe(202);
+    const id = idOf(asked);
+    const path = `/app/exports/${id}`;
+    if (isId('exp', id)) await clipt.exports.perform(id, new AbortController().signal);
+    const made = await service().request('GET', path, { as });
+    expect(exported.parse(made.json)).toEqual({ status: 'ready', file: `${path}/file` });
+    const listed = await service().request('GET', '/app/exports', { as });
+    expect(listed.json).toMatchObject({ data: [{ id }] });
+    const link = await service().request('GET', `${path}/file`, { as });
+    expect(link.status).toBe(302);
+    const { bytes } = await service().request('GET', link.headers.get('location') ?? '', {
+      as: {},
+    });
+    expect(bytes.toString('latin1')).toContain(owner.id);
+    const strange = await service().request('GET', path, { as: other.session });
+    expect([strange.status, codeOf(strange)]).toEqual([404, 'export_not_found']);
+  });
+}
