@@ -7,6 +7,7 @@ import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { asProblem } from '../platform/problem.ts';
+import { credentialAges, ROTATE_AFTER_DAYS, readRotationDates } from '../platform/rotation.ts';
 import { EXIT, sentence } from './exit.ts';
 
 /** One thing that an operator can get wrong. */
@@ -49,6 +50,8 @@ async function examine(readSettings: () => Config): Promise<readonly Finding[]> 
     await dataFolder(config),
     await diskSpace(config),
     memory(),
+    transport(config),
+    ...(await credentials(config)),
     ...(await parts(config)),
   ];
 }
@@ -78,6 +81,36 @@ function memory(): Finding {
   const enough = free >= MIN_FREE_MEMORY_BYTES;
   const fix = enough ? '' : '; close something, encoding takes up to 1.5 GB';
   return finding('Memory', enough, `${(free / 1024 ** 3).toFixed(1)} GB free${fix}`);
+}
+
+/** What goes over a network without verified TLS: allowed on one's own machine, and nowhere else without a word. */
+function transport({ plaintext, signIn }: Config): Finding {
+  if (plaintext.length === 0)
+    return finding('Transport', true, 'TLS wherever a network is crossed');
+  const how = signIn ? 'allowed by CLIPT_ALLOW_PLAINTEXT' : 'refused once there is sign-in';
+  return finding('Transport', true, `in the clear: ${plaintext.join(', ')} (${how})`);
+}
+
+/** How old each credential is, by the dates that the operator keeps; older ones are due for rotation. */
+async function credentials({
+  credentials: used,
+  rotationFile,
+}: Config): Promise<readonly Finding[]> {
+  if (used.length === 0) return [];
+  try {
+    const dates = await readRotationDates(rotationFile);
+    return credentialAges(used, dates, new Date()).map(({ name, days }) => {
+      if (days === null)
+        return finding(name, true, `of unknown age; note its day in ${rotationFile}`);
+      const isDue = days >= ROTATE_AFTER_DAYS;
+      const fix = isDue
+        ? '; make a new one, set it before this one as new,old, and note the day'
+        : '';
+      return finding(name, !isDue, `${days} days old${fix}`);
+    });
+  } catch (error) {
+    return [failure('Credentials', error)];
+  }
 }
 
 /** Opens everything as a command would: what fails here fails there. */

@@ -1,14 +1,19 @@
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
+import type { Log } from '../platform/log.ts';
 import { Problem } from '../platform/problem.ts';
 import { startService } from '../wiring/service.ts';
 import { onInterrupt } from './interrupt.ts';
 
+/** Answers under way have ten seconds; what follows them needs a moment. */
+const DRAIN_GRACE_MS = 12_000;
+
 /** `clipt start`: serves the API and the pages, works on videos, prints the owner's sign-in link; until told to stop. */
 export async function startCommand(config: Config): Promise<void> {
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt(DRAIN_GRACE_MS);
   try {
     await using clipt = await openClipt(config);
+    warnOfPlaintext(config, clipt.log);
     const { role } = config.service;
     const service = role === 'worker' ? null : await startService(clipt, config);
     if (service) {
@@ -45,6 +50,13 @@ class NoLinks extends Problem {
       action: 'Open its address in a browser and sign in.',
     });
   }
+}
+
+/** Nobody should forget what goes over a network in the clear. */
+function warnOfPlaintext({ plaintext }: Config, log: Log): void {
+  if (plaintext.length === 0) return;
+  log.warn('transport.plaintext', { settings: plaintext.join(' ') });
+  process.stderr.write(`Without TLS over a network: ${plaintext.join(', ')}.\n`);
 }
 
 function untilInterrupted(signal: AbortSignal): Promise<void> {

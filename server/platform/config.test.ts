@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
 let dir: string;
@@ -76,4 +76,46 @@ test('a refused value is not repeated, since it may hold a password', () => {
   expect(() => readConfig({ DATABASE_URL: url }, none())).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
   );
+});
+
+describe('with sign-in for everybody', () => {
+  const hosted = {
+    AUTH_GOOGLE_ID: 'id',
+    AUTH_GOOGLE_SECRET: 'secret',
+    CLIPT_URL: 'https://clipt.example',
+  };
+
+  test.each([undefined, 'http://clipt.example', 'http://localhost:3000'])(
+    'nothing starts under %s, which is no https address',
+    (CLIPT_URL) => {
+      expect(() => readConfig({ ...hosted, CLIPT_URL }, none())).toThrow(/CLIPT_URL .*https/);
+    },
+  );
+
+  test.each([
+    ['DATABASE_URL', 'postgres://u:p@db/clipt', /verify-full/],
+    ['REDIS_URL', 'redis://cache:6379', /rediss/],
+    ['ARK_BASE_URL', 'http://ark.example', /https/],
+  ])('nothing starts with %s over a network in the clear', (name, value, words) => {
+    expect(() => readConfig({ ...hosted, [name]: value }, none())).toThrow(words);
+    expect(readConfig({ [name]: value }, none()).plaintext).toEqual([name]);
+  });
+
+  test('an operator may allow it for Postgres and Redis alone, and it is named', () => {
+    const env = {
+      ...hosted,
+      ...{ DATABASE_URL: 'postgres://u:p@db/clipt', REDIS_URL: 'redis://cache:6379' },
+    };
+    const both = { ...env, CLIPT_ALLOW_PLAINTEXT: 'postgres, redis' };
+    expect(readConfig(both, none()).plaintext).toEqual(['REDIS_URL', 'DATABASE_URL']);
+    const one = { ...env, CLIPT_ALLOW_PLAINTEXT: 'postgres' };
+    expect(() => readConfig(one, none())).toThrow(/REDIS_URL/);
+    const other = { ...hosted, CLIPT_ALLOW_PLAINTEXT: 'vendors' };
+    expect(() => readConfig(other, none())).toThrow(/CLIPT_ALLOW_PLAINTEXT/);
+  });
+
+  test('certificates are verified: nothing starts where Node was told not to', () => {
+    const env = { ...hosted, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    expect(() => readConfig(env, none())).toThrow(/NODE_TLS_REJECT_UNAUTHORIZED/);
+  });
 });

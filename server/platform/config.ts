@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
+import { CREDENTIALS } from './rotation.ts';
+import { PLAINTEXT_SERVICES, type PlaintextService, plaintextEndpoints } from './transport.ts';
 
 /** Where the project's own files are; the default data folder and `.env` lie here. */
 const PROJECT_ROOT = resolve(import.meta.dirname, '..', '..');
@@ -96,6 +98,18 @@ const environment = z
     CLIPT_SECRET: commaList.refine((all) => all?.every((secret) => secret.length >= 32) ?? true, {
       error: 'has a secret of fewer than 32 characters; make one with `openssl rand -hex 32`',
     }),
+    /** Services that may be reached without TLS, inside a private network: postgres, redis. */
+    CLIPT_ALLOW_PLAINTEXT: commaList.pipe(
+      z
+        .array(
+          z.enum(PLAINTEXT_SERVICES, { error: 'names something else than postgres and redis' }),
+        )
+        .optional(),
+    ),
+    /** Tells since when each credential has been used. Default: `rotation.json` in the data folder. */
+    CLIPT_ROTATION_FILE: optionalText,
+    /** Node's own switch; `0` turns the verification of certificates off. */
+    NODE_TLS_REJECT_UNAUTHORIZED: optionalText,
     CLIPT_TLS_CERT: optionalText,
     CLIPT_TLS_KEY: optionalText,
     /** How many proxies in front of us add to X-Forwarded-For. */
@@ -175,6 +189,19 @@ const environment = z
       const message = 'has to be the https address that people reach this installation at';
       context.addIssue({ code: 'custom', path: ['CLIPT_URL'], message });
     }
+    if (values.AUTH_GOOGLE_ID !== undefined) {
+      if (values.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+        const message = 'turns the verification of certificates off';
+        context.addIssue({ code: 'custom', path: ['NODE_TLS_REJECT_UNAUTHORIZED'], message });
+      }
+      for (const { name, service, fix } of forbiddenPlaintext(values)) {
+        const orAllow = service
+          ? `, or set CLIPT_ALLOW_PLAINTEXT=${service} in a private network`
+          : '';
+        const message = `leads over a network without verified TLS; ${fix}${orAllow}`;
+        context.addIssue({ code: 'custom', path: [name], message });
+      }
+    }
     const missing = S3_NAMES.filter((name) => values[name] === undefined);
     if (missing.length === 0 || missing.length === S3_NAMES.length) return;
     for (const name of missing) {
@@ -185,6 +212,16 @@ const environment = z
       });
     }
   });
+
+/** What is spoken to in the clear although nobody allowed it. */
+function forbiddenPlaintext(values: {
+  readonly CLIPT_ALLOW_PLAINTEXT?: readonly PlaintextService[] | undefined;
+}) {
+  const allowed = values.CLIPT_ALLOW_PLAINTEXT ?? [];
+  return plaintextEndpoints(values).filter(
+    ({ service }) => service === null || !allowed.includes(service),
+  );
+}
 
 export type S3Config = {
   readonly endpoint: string;
@@ -271,6 +308,11 @@ export type Config = {
   readonly secrets: readonly string[] | null;
   readonly runningVideos: number;
   readonly service: ServiceConfig;
+  readonly rotationFile: string;
+  /** The credentials that are set, by their variables. */
+  readonly credentials: readonly string[];
+  /** Addresses that are spoken to in the clear, by their variables; named at every start. */
+  readonly plaintext: readonly string[];
   /** Null where there is the owner alone, on this machine. */
   readonly signIn: SignInConfig | null;
   /** Another installation that commands run on. */
@@ -302,8 +344,10 @@ export function readConfig(
     });
   }
   const values = parsed.data;
+  const given: Readonly<Record<string, unknown>> = values;
+  const dataDir = resolve(values.CLIPT_DATA_DIR ?? join(PROJECT_ROOT, 'data'));
   return {
-    dataDir: resolve(values.CLIPT_DATA_DIR ?? join(PROJECT_ROOT, 'data')),
+    dataDir,
     ffmpegPath: values.CLIPT_FFMPEG ?? null,
     logLevel: values.CLIPT_LOG,
     databaseUrl: values.DATABASE_URL ?? null,
@@ -312,6 +356,9 @@ export function readConfig(
     secrets: values.CLIPT_SECRET ?? null,
     runningVideos: values.CLIPT_RUNNING_VIDEOS ?? 5,
     service: serviceConfig(values),
+    rotationFile: values.CLIPT_ROTATION_FILE ?? join(dataDir, 'rotation.json'),
+    credentials: CREDENTIALS.filter((name) => given[name] !== undefined),
+    plaintext: plaintextEndpoints(values).map(({ name }) => name),
     signIn: signInConfig(values),
     remote: remoteConfig(values),
     vendors: vendorsConfig(values),

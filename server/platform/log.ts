@@ -29,6 +29,8 @@ export type LogFields = {
   hash?: string;
   category?: string;
   rule_id?: string;
+  /** Names of variables, never their values. */
+  settings?: string;
 };
 
 /** Every allowed field by name, so that the list and the type cannot drift apart. */
@@ -57,6 +59,7 @@ const ALLOWED: { readonly [Field in keyof Required<LogFields>]: true } = {
   hash: true,
   category: true,
   rule_id: true,
+  settings: true,
 };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
