@@ -24,6 +24,7 @@ import { makeWithLane } from './platform/permits/permits.ts';
 import { type Database, type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
 import { makeSafeFetch } from './platform/safe-fetch/safe-fetch.ts';
+import { startSchedule } from './platform/schedule/schedule.ts';
 import { makeExports } from './privacy/privacy.ts';
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
@@ -46,6 +47,7 @@ import { makeVideos } from './videos/videos.ts';
 import { makeWebhooks } from './webhooks/webhooks.ts';
 import { makeBells } from './wiring/bells.ts';
 import { startCare } from './wiring/care.ts';
+import { makeJobs } from './wiring/jobs.ts';
 import { openModels } from './wiring/models.ts';
 import { makeTidings } from './wiring/tidings.ts';
 
@@ -141,6 +143,8 @@ export async function openClipt(config: Config) {
     mail: notify.mail,
     ring: bells.ringExport,
   });
+  const sessions = makeSessions({ db, log });
+  const jobs = makeJobs({ db, audit, events, exports, notify, sessions, uploads, webhooks });
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 
@@ -150,7 +154,7 @@ export async function openClipt(config: Config) {
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
     ...{ audit, exports, workDir },
     keys: makeKeys({ db, log }),
-    sessions: makeSessions({ db, log }),
+    ...{ sessions, jobs },
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
     videos: makeVideos({ db, advance, lifecycle, models, filming }),
     transcripts: makeTranscripts({ engine, transcription, moderation, workDir }),
@@ -183,11 +187,8 @@ export async function openClipt(config: Config) {
         ...{ uploads, storedTranscripts, webhooks, notify, exports },
       };
       await bells.answer(perform, workersFor(availableParallelism()), stopping.signal);
-      parts.defer(
-        startCare({
-          ...{ db, audit, events, uploads, storedTranscripts, webhooks, notify, exports, log },
-        }),
-      );
+      parts.defer(startCare({ uploads, storedTranscripts, webhooks, notify, exports, log }));
+      parts.defer(startSchedule({ db, jobs, log }));
       // Steps are given back before the queue lets its jobs go.
       parts.defer(() => stopping.abort());
     },

@@ -3,11 +3,12 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';
-import { openClipt } from '../main.ts';
+import { type Clipt, openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { asProblem } from '../platform/problem.ts';
 import { credentialAges, ROTATE_AFTER_DAYS, readRotationDates } from '../platform/rotation.ts';
+import { findLate } from '../platform/schedule/schedule.ts';
 import { EXIT, sentence } from './exit.ts';
 
 /** One thing that an operator can get wrong. */
@@ -124,6 +125,7 @@ async function parts(config: Config): Promise<readonly Finding[]> {
       finding('Database', true, config.databaseUrl ? 'DATABASE_URL' : 'embedded'),
       await storage(objects, config),
       await auditChain(clipt.audit, config),
+      await scheduledJobs(clipt),
       finding('Media engine', true, engine.version),
       finding(
         'Models',
@@ -137,6 +139,17 @@ async function parts(config: Config): Promise<readonly Finding[]> {
   } catch (error) {
     return [failure(partOf(asProblem(error).code), error)];
   }
+}
+
+/** What is to be done now and then, and whether it is. */
+async function scheduledJobs({ db, jobs }: Pick<Clipt, 'db' | 'jobs'>): Promise<Finding> {
+  const { isAnybodyWorking, late } = await findLate(db, jobs);
+  if (late.length > 0) {
+    const fix = 'has not succeeded for three of its periods; see the log of the workers for why';
+    return finding('Scheduled jobs', false, `${late.join(', ')} ${fix}`);
+  }
+  const idle = 'nobody works here at the moment; ./clipt start or ./clipt worker does them';
+  return finding('Scheduled jobs', true, isAnybodyWorking ? `${jobs.length} on time` : idle);
 }
 
 /** Stores, reads and removes a few bytes. */

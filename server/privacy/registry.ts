@@ -62,6 +62,10 @@ export const REGISTRY: Readonly<Record<string, TableEntry>> = {
     primaryKey: ['number'],
     internal: ['number', 'file', 'hash', 'applied_at'],
   }),
+  job_runs: ofInstallation({
+    primaryKey: ['name', 'period'],
+    internal: ['name', 'period', 'started_at', 'ended_at', 'outcome', 'counts', 'error_code'],
+  }),
   workers: ofInstallation({
     primaryKey: ['id'],
     internal: ['id', 'host', 'pid', 'process_started', 'seen_at'],

@@ -49,6 +49,7 @@ test('a link that never was, was used, is too old or is no link at all is refuse
 });
 
 test('a link lives ten minutes', async () => {
+  await run('delete from sign_in_links');
   await open().makeSignInLink(account);
   const { rows } = await run(
     `select bool_and(expires_at = created_at + interval '10 minutes') as fits from sign_in_links`,
@@ -159,19 +160,21 @@ test('of where it was begun a session keeps the browser in words and the network
   expect(mapped.session).toMatchObject({ device: 'x'.repeat(120), place: '203.0.113.0/24' });
 });
 
-test('sessions long over and links used up are forgotten at the next sign-in', async () => {
+test('sessions long over and links used up are forgotten in time, and no others', async () => {
+  const sessions = open();
+  await sessions.prune();
   const { session } = await signIn();
+  const kept = await signIn();
+  const link = await sessions.makeSignInLink(account);
   await run(
     `update sessions set last_used_at = now() - interval '60 days', created_at = now() - interval '60 days',
      expires_at = now() - interval '31 days' where id = $1`,
     [session.id],
   );
-  await signIn();
-  await open().makeSignInLink(account);
-  const left = await run('select 1 from sessions where id = $1', [session.id]);
-  expect(left.rowCount).toBe(0);
-  const links = await run('select 1 from sign_in_links where used_at is not null');
-  expect(links.rowCount).toBe(0);
+  expect(await sessions.prune()).toBe(3);
+  expect((await run('select 1 from sessions where id = $1', [session.id])).rowCount).toBe(0);
+  expect(await sessions.verify(kept.sessionToken)).not.toBeNull();
+  await sessions.exchange(link, origin);
 });
 
 test('a proof gives the session another token and time; the former token is worth nothing from then on', async () => {

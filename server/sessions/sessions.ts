@@ -40,7 +40,6 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
     /** A token that begins one session within ten minutes. It is kept as its hash alone. */
     async makeSignInLink(accountId: AccountId): Promise<string> {
       const token = newSessionToken();
-      await store.deleteOldLinks(db, accountId);
       await store.insertLink(db, { accountId, tokenHash: hashOf(token) });
       return token;
     },
@@ -94,6 +93,9 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
       if (!(await store.revoke(db, accountId, id))) throw new SessionNotFound();
     },
 
+    /** Forgets what has been over for long; how much. */
+    prune: () => store.prune(db),
+
     /** Signs the account out everywhere; answers how many sessions that ended. */
     revokeAll: (accountId: AccountId) => store.revokeAll(db, accountId),
 
@@ -107,7 +109,6 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
     origin: Origin,
   ): Promise<BegunSession> {
     if (origin.replaces !== undefined) await store.revokeToken(tx, hashOf(origin.replaces));
-    await store.deleteOver(tx, accountId);
     const session = await store.insertSession(tx, {
       id: newId('ses'),
       ...{ accountId, stage, tokenHash: hashOf(token), ...seenAs(origin) },

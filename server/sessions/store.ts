@@ -8,6 +8,7 @@ import { type SessionId, type SessionRow, sessions, signInLinks } from './schema
 /** A session is over after a week without use, and after a month whatever happens. */
 const IDLE = sql`interval '7 days'`;
 const ABSOLUTE = sql`interval '30 days'`;
+const PRUNE_AT_ONCE = 1_000;
 const LINK_LIFE = sql`interval '10 minutes'`;
 
 export async function insertLink(
@@ -154,28 +155,18 @@ export async function revokeToken(tx: Database, tokenHash: Buffer): Promise<void
     .where(and(eq(sessions.tokenHash, tokenHash), isLive()));
 }
 
-/** Forgets sessions that have been over for a month. */
-export async function deleteOver(tx: Database, accountId: AccountId): Promise<void> {
-  await tx
-    .delete(sessions)
-    .where(
-      and(
-        eq(sessions.accountId, accountId),
-        sql`least(${sessions.revokedAt}, ${sessions.expiresAt}, ${sessions.lastUsedAt} + ${IDLE}) < now() - ${ABSOLUTE}`,
-      ),
-    );
-}
-
-/** Forgets links that are used or too old. */
-export async function deleteOldLinks(db: Database, accountId: AccountId): Promise<void> {
-  await db
-    .delete(signInLinks)
-    .where(
-      and(
-        eq(signInLinks.accountId, accountId),
-        sql`(${signInLinks.usedAt} is not null or ${signInLinks.expiresAt} < now())`,
-      ),
-    );
+/** Forgets sessions that have been over for a month, and links that are used or too old; at most a thousand of each. How many. */
+export async function prune(db: Database): Promise<number> {
+  const over = await db.execute(sql`
+    delete from sessions where id in (
+      select id from sessions
+      where least(revoked_at, expires_at, last_used_at + ${IDLE}) < now() - ${ABSOLUTE}
+      limit ${PRUNE_AT_ONCE})`);
+  const links = await db.execute(sql`
+    delete from sign_in_links where token_hash in (
+      select token_hash from sign_in_links where used_at is not null or expires_at < now()
+      limit ${PRUNE_AT_ONCE})`);
+  return (over.rowCount ?? 0) + (links.rowCount ?? 0);
 }
 
 function isLive() {

@@ -1,0 +1,51 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Events } from '../events/events.ts';
+import type { Notify } from '../notify/notify.ts';
+import { purgeIdempotencyKeys } from '../platform/http/idempotency.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { pruneRecords, type ScheduledJob } from '../platform/schedule/schedule.ts';
+import type { Exports } from '../privacy/privacy.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Uploads } from '../uploads/uploads.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
+
+const OFTEN_MS = 600_000;
+const HOURLY_MS = 3_600_000;
+
+export type JobsDeps = {
+  readonly db: Database;
+  readonly audit: Pick<Audit, 'care'>;
+  readonly events: Pick<Events, 'prune'>;
+  readonly exports: Pick<Exports, 'purgeExpired'>;
+  readonly notify: Pick<Notify, 'prune'>;
+  readonly sessions: Pick<Sessions, 'prune'>;
+  readonly uploads: Pick<Uploads, 'purgeExpired'>;
+  readonly webhooks: Pick<Webhooks, 'prune'>;
+};
+
+/** Everything that is done now and then: what is old goes, and what was asked to go. */
+export function makeJobs(deps: JobsDeps): readonly ScheduledJob[] {
+  const { db, audit, events, exports, notify, sessions, uploads, webhooks } = deps;
+  return [
+    removing('idempotency_keys', OFTEN_MS, () => purgeIdempotencyKeys(db)),
+    removing('expired_uploads', OFTEN_MS, () => uploads.purgeExpired()),
+    removing('expired_exports', OFTEN_MS, () => exports.purgeExpired()),
+    removing('expired_sessions', HOURLY_MS, () => sessions.prune()),
+    removing('old_events', OFTEN_MS, () => events.prune(db)),
+    removing('old_webhook_deliveries', OFTEN_MS, () => webhooks.prune()),
+    removing('old_mails', OFTEN_MS, () => notify.prune()),
+    {
+      name: 'audit_anchor_and_prune',
+      everyMs: OFTEN_MS,
+      async run() {
+        await audit.care();
+        return {};
+      },
+    },
+    pruneRecords(db),
+  ];
+}
+
+function removing(name: string, everyMs: number, remove: () => Promise<number>): ScheduledJob {
+  return { name, everyMs, run: async () => ({ removed: await remove() }) };
+}
