@@ -1,13 +1,18 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../../tests/harness/database.ts';
 import { silentLog } from '../log.ts';
+import { sql } from '../postgres/drizzle.ts';
 import { Problem } from '../problem.ts';
 import { defineQueue, openQueue, type Queue, type QueueDefinition } from './queue.ts';
 
 type Step = { readonly step: string };
 const stepPayload = z.object({ step: z.string() });
+
+/** Where pg-boss announces jobs, by the name of its schema. */
+const CHANNEL = `pgboss_${createHash('sha224').update('pgboss').digest('hex').slice(0, 24)}`;
 
 let database: TestDatabase;
 let names = 0;
@@ -98,6 +103,20 @@ describe('sending', () => {
     await expect(queue.send(strict, { step: 'x' })).rejects.toMatchObject({
       code: 'queue_payload_invalid',
     });
+  });
+
+  test('a job for now that is sent in a transaction is announced when that commits', async () => {
+    const steps = makeDefinition();
+    const queue = await openFor(steps, false);
+    const announced: string[] = [];
+    const close = await database.listen(CHANNEL, { onMessage: (name) => announced.push(name) });
+    await database.db.transaction(async (tx) => {
+      // The transaction's time is its first statement's, which the job comes well after.
+      await tx.execute(sql`select pg_sleep(0.05)`);
+      await queue.send(steps, { step: 'voice' }, { tx, startAfterMs: 0 });
+    });
+    await expect.poll(() => announced, { timeout: 30_000 }).toEqual([steps.name]);
+    await close();
   });
 
   test('jobs whose delay is over are run at once on every idle slot, whichever slots are busy', async () => {

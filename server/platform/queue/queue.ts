@@ -25,6 +25,7 @@ export type QueueOptions = {
 export type SendOptions = {
   /** The caller's transaction: the job exists when that commits, and never when it does not. */
   readonly tx?: Database | undefined;
+  /** Default 0: at once. */
   readonly startAfterMs?: number | undefined;
   /** Of waiting jobs with the same key there is one; a job already waiting wins, whatever its delay. */
   readonly singletonKey?: string | undefined;
@@ -110,7 +111,7 @@ async function send<Payload extends object>(
   boss: PgBoss,
   queue: QueueDefinition<Payload>,
   payload: Payload,
-  { tx, startAfterMs, singletonKey, priority }: SendOptions,
+  { tx, startAfterMs = 0, singletonKey, priority }: SendOptions,
 ): Promise<string | undefined> {
   const checked = queue.payload.safeParse(payload);
   if (!checked.success) throw invalidPayload(queue.name, checked.error);
@@ -118,7 +119,8 @@ async function send<Payload extends object>(
     .send(queue.name, checked.data, {
       // Without a key of its own a job must not meet any other.
       singletonKey: singletonKey ?? randomUUID(),
-      ...(startAfterMs === undefined ? {} : { startAfter: new Date(Date.now() + startAfterMs) }),
+      // By our clock a job for now would lie after the start of its transaction, and be announced to nobody.
+      ...(startAfterMs > 0 ? { startAfter: new Date(Date.now() + startAfterMs) } : {}),
       ...(priority === undefined ? {} : { priority }),
       ...(tx === undefined ? {} : { db: inTransaction(tx) }),
     })
