@@ -265,8 +265,8 @@ describe('the model', () => {
   });
 
   test('polls no more than 8 times a second, and each task within 15 seconds', () => {
-    expect([1, 16, 40, 120, 500].map(model.pollAfterMs)).toEqual([
-      2_000, 2_000, 5_000, 15_000, 15_000,
+    expect([1, 8, 16, 40, 120, 500].map(model.pollAfterMs)).toEqual([
+      1_000, 1_000, 2_000, 5_000, 15_000, 15_000,
     ]);
   });
 

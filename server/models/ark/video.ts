@@ -34,7 +34,7 @@ const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const FILE_SILENCE_MS = 30_000;
 /** The vendor takes 20 a second for an account; what other users of the key need is left to them. */
 const POLLS_PER_SECOND = 8;
-const POLL_MS = { min: 2_000, max: 15_000 };
+const POLL_MS = { min: 1_000, max: 15_000 };
 /** A create answers within 2 minutes or is lost by then, and its task is listed at once. */
 const DEFAULT_LOOKS_AFTER_MS = [5_000, 30_000, 150_000, 600_000];
 
