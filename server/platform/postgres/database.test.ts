@@ -122,6 +122,18 @@ describe('transactions', () => {
     }
   });
 
+  test('that went on from a failed statement do not end as if they had been stored', async () => {
+    const { db } = database;
+    const problem = await thrownBy(() =>
+      db.transaction(async (tx) => {
+        await tx.insert(note).values({ id: 30, word: 'lost' });
+        await tx.execute(sql`select 1 / 0`).catch(() => undefined);
+      }),
+    );
+    expect(problem.code).toBe('database_rolled_back');
+    expect(await db.select().from(note).where(sql`id = 30`)).toEqual([]);
+  });
+
   test('that give way to each other are worth a retry, and the retry succeeds', async () => {
     const { db } = database;
     await db.insert(note).values({ id: 20, word: '0' });

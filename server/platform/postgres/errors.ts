@@ -140,6 +140,14 @@ export const databaseRejected = (cause?: unknown) =>
     cause,
   });
 
+export const databaseRolledBack = () =>
+  problem({
+    kind: 'internal',
+    code: 'database_rolled_back',
+    message: 'A statement of clipt failed, and so nothing of the change was stored.',
+    action: 'Run the command again; if it stays, run `./clipt doctor` and report its output.',
+  });
+
 export const databaseDenied = (cause?: unknown) =>
   problem({
     kind: 'invalid',

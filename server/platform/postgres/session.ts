@@ -12,6 +12,7 @@ import type {
 import type pg from 'pg';
 import { asDatabaseProblem } from './driver-problems.ts';
 import { NodePgDatabase, NodePgSession, NodePgTransaction, PgDialect, sql } from './drizzle.ts';
+import { databaseRolledBack } from './errors.ts';
 
 type NoSchema = Record<string, never>;
 
@@ -27,9 +28,9 @@ export function makeDatabase(pool: pg.Pool): Database {
 }
 
 /**
- * The library's session with two things mended: its errors carry the statement and its parameters
- * in their message, and its transaction keeps a client for ever when `begin` fails and hides the
- * first error when `rollback` does.
+ * The library's session with three things mended: its errors carry the statement and its parameters
+ * in their message; its transaction keeps a client for ever when `begin` fails and hides the
+ * first error when `rollback` does; and it takes a commit that rolled back for one that stored.
  */
 class SafeSession extends NodePgSession<NoSchema, NoSchema> {
   readonly #pool: pg.Pool;
@@ -60,7 +61,9 @@ class SafeSession extends NodePgSession<NoSchema, NoSchema> {
       await tx.execute(sql`begin`);
       if (config !== undefined) await tx.setTransaction(config);
       const result = await work(tx);
-      await tx.execute(sql`commit`);
+      // After a failed statement that the work went on from, the server answers a commit by rolling back.
+      const { command } = await tx.execute(sql`commit`);
+      if (command !== 'COMMIT') throw databaseRolledBack();
       return result;
     } catch (error) {
       await tx.execute(sql`rollback`).catch(() => {
