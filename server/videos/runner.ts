@@ -87,8 +87,10 @@ export function makeRunner(deps: RunnerDeps) {
       await settle(attempt, outcome, prepared.inputHash, bought);
     } catch (error) {
       if (attempt.isLost()) return;
-      if (stopping.aborted) await giveBack(attempt);
-      else await settleProblem(reading, attempt, asProblem(error), definition.maxFailures);
+      if (stopping.aborted) return await giveBack(attempt);
+      await settleInVain(bought);
+      const problem = asProblem(bought.size === 0 ? error : chargedInVain(error));
+      await settleProblem(reading, attempt, problem, definition.maxFailures);
     }
   }
 
@@ -228,6 +230,13 @@ export function makeRunner(deps: RunnerDeps) {
     const afterMs = 20_000 + Math.random() * 20_000;
     await putBack(attempt, { status: 'waiting', afterMs, failed: false, waits });
     await ringIfFree(db, deps.ringLane, lane);
+  }
+
+  /** What was answered to a step that could make nothing of it was charged all the same. */
+  async function settleInVain(bought: ReadonlyMap<PurchaseId, Usage | null>): Promise<void> {
+    for (const [id, usage] of bought) {
+      await retryOnLostConnection(() => purchases.settle(db, id, usage));
+    }
   }
 
   async function settleProblem(

@@ -160,6 +160,23 @@ describe('a worker', () => {
     expect((await toy.view(runId)).status).toBe('succeeded');
   });
 
+  test('that can make nothing of what it bought leaves nothing held: it was charged', async () => {
+    const usage = { unit: 'tokens', units: 7, costMicroUsd: 70_000, reference: 'toy' } as const;
+    const toy = await open({
+      onPerform: async ({ kind }, work) => {
+        if (kind !== 'voice') return;
+        await work.buy({ kind: 'narration', model: 'toy' }, usage, async (bought) => bought(usage));
+        throw new Problem({ kind: 'invalid', code: 'toy_of_no_use', message: 'Of no use.' });
+      },
+    });
+    const { runId } = await toy.make(scriptOf('One.'));
+    await toy.workOff();
+    const view = await toy.view(runId);
+    expect(view).toMatchObject({ status: 'failed', error: { code: 'toy_of_no_use' } });
+    const { rows } = await toy.pool.query('select status, units from purchases');
+    expect(rows).toEqual([{ status: 'settled', units: 7 }]);
+  });
+
   test('that stops gives its step back without counting a failure', async () => {
     const stop = new AbortController();
     const toy = await open({
