@@ -25,8 +25,11 @@ test(
       clips: { things: 1, twice: 0 },
       narrations: { things: 1, twice: 0 },
     });
-    // The order that never arrived is on record beside the one that did.
-    expect(report.takes).toEqual({ stored: 1, unresolved: 1 });
+    // Orders that never arrived are on record beside the one that did; a kill at another step's boundary may meet one more.
+    const { stored, unresolved = 0, ...others } = report.takes;
+    expect({ stored, others }).toEqual({ stored: 1, others: {} });
+    expect(unresolved).toBeGreaterThan(0);
+    expect(purchases['uncertain']).toBeGreaterThanOrEqual(unresolved);
     expect(purchases['settled']).toBe(2);
     expect(purchases['held']).toBeUndefined();
     // Some boundaries lie so close together that one kill meets both.
