@@ -122,6 +122,10 @@ async function encodedBody(
       bytes: Buffer.from(outgoing.json),
     };
   }
+  if (outgoing.lines !== null) {
+    const { type, text } = outgoing.lines;
+    return { headers: { 'content-type': type }, bytes: Buffer.from(text) };
+  }
   if (outgoing.form === null) return { headers: {}, bytes: null };
   const encoded = new Response(outgoing.form);
   return {

@@ -126,6 +126,22 @@ describe('a request', () => {
     expect(send(policy, { json: changing }).json).toBe('{"text":"fine"}');
   });
 
+  test('may be lines of JSON, as many as are listed, each held to its own shape', () => {
+    const policy = policyWith({ lines: [{ id: true }, { text: true }], linesType: 'text/lines' });
+    expect(send(policy, { lines: [{ id: 1 }, { text: 'a\nb' }] }).lines).toEqual({
+      ...{ type: 'text/lines', text: '{"id":1}\n{"text":"a\\nb"}' },
+    });
+    for (const lines of [
+      ...[[], [{ id: 1 }], [{ id: 1 }, { id: 1 }], [{ text: 'x' }, { id: 1 }]],
+      ...[
+        [{ id: 1 }, { text: 'x' }, { text: 'x' }],
+        [{ id: 1 }, undefined],
+      ],
+    ]) {
+      expect(() => send(policy, { lines })).toThrow(EgressBlocked);
+    }
+  });
+
   test.each<[string, Partial<EgressRequest>]>([
     ['another method', { method: 'GET' }],
     ['another path', { path: '/tasks' }],
@@ -138,6 +154,8 @@ describe('a request', () => {
     ['a header that holds two lines', { headers: { authorization: 'key\r\nx-user: canary' } }],
     ['a JSON body where none belongs', { json: { text: 'canary' } }],
     ['a JSON body that is no JSON', { json: () => 'canary' }],
+    ['lines where none belong', { lines: [{ text: 'canary' }] }],
+    ['no lines where none belong', { lines: [] }],
     ['a form where none belongs', { form: formOf({ user: 'canary' }) }],
     ['two bodies', { form: formOf({}), json: {} }],
   ])('with %s is stopped, naming the vendor and nothing else', (_what, request) => {

@@ -17,6 +17,10 @@ export type EgressRoute = {
   readonly query?: readonly string[];
   /** The JSON body; none unless listed. */
   readonly json?: JsonShape;
+  /** A body of so many lines of JSON, each of its own shape; none unless listed. */
+  readonly lines?: readonly JsonShape[];
+  /** What a body of lines calls itself; default `application/x-ndjson`. */
+  readonly linesType?: string;
   /** Names of multipart fields; none unless listed. */
   readonly form?: readonly string[];
 };
@@ -44,6 +48,7 @@ export type EgressRequest = {
   readonly query?: readonly (readonly [string, string])[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  readonly lines?: readonly unknown[];
   /** Names of files in it reach the vendor: give them names that say nothing of a user. */
   readonly form?: FormData;
 };
@@ -55,6 +60,8 @@ export type Outgoing = {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text, the very text that was checked. */
   readonly json: string | null;
+  /** Lines of JSON, checked likewise. */
+  readonly lines: { readonly type: string; readonly text: string } | null;
   readonly form: FormData | null;
 };
 
@@ -77,13 +84,16 @@ export function permit(policy: EgressPolicy, request: EgressRequest): Outgoing {
     url.searchParams.append(name, value);
   }
   const headers = listedHeaders(policy, request.headers ?? {}) ?? block('header');
-  if (request.json !== undefined && request.form !== undefined) return block('body');
+  const bodies = [request.json, request.lines, request.form];
+  if (bodies.filter((body) => body !== undefined).length > 1) return block('body');
   return {
     method: route.method,
     url,
     headers,
     json:
       request.json === undefined ? null : (checkedJson(route.json, request.json) ?? block('json')),
+    lines:
+      request.lines === undefined ? null : (checkedLines(route, request.lines) ?? block('json')),
     form:
       request.form === undefined ? null : (checkedForm(route.form, request.form) ?? block('form')),
   };
@@ -128,6 +138,15 @@ function checkedJson(shape: JsonShape | undefined, json: unknown): string | null
   const text: string | undefined = JSON.stringify(json);
   if (shape === undefined || text === undefined) return null;
   return fits(JSON.parse(text), shape) ? text : null;
+}
+
+function checkedLines(
+  { lines: shapes = [], linesType: type = 'application/x-ndjson' }: EgressRoute,
+  lines: readonly unknown[],
+): Outgoing['lines'] {
+  if (shapes.length === 0 || lines.length !== shapes.length) return null;
+  const texts = lines.map((line, index) => checkedJson(shapes[index], line));
+  return texts.includes(null) ? null : { type, text: texts.join('\n') };
 }
 
 function fits(value: unknown, shape: JsonShape): boolean {
