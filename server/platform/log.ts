@@ -31,6 +31,8 @@ export type LogFields = {
   rule_id?: string;
   /** Names of variables, never their values. */
   settings?: string;
+  /** Of the API, by its id in the document. */
+  operation?: string;
 };
 
 /** Every allowed field by name, so that the list and the type cannot drift apart. */
@@ -60,6 +62,7 @@ const ALLOWED: { readonly [Field in keyof Required<LogFields>]: true } = {
   category: true,
   rule_id: true,
   settings: true,
+  operation: true,
 };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

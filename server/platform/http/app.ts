@@ -6,6 +6,7 @@ import type { Answer, Caller, Endpoint } from './endpoint.ts';
 import { type Exchange, newExchange } from './exchange.ts';
 import { type GateDeps, makeGate } from './gate.ts';
 import { type Idempotency, parseIdempotencyKey } from './idempotency.ts';
+import { asksNotToBeTracked, type Observe } from './observe.ts';
 import { readRequest } from './read-request.ts';
 import { Received, type SaveAnswer } from './received.ts';
 import { makeRequestSignals } from './request-signal.ts';
@@ -24,6 +25,8 @@ export type HttpAppDeps = GateDeps & {
   /** Aborts when the server begins to stop. */
   readonly stopping: AbortSignal;
   readonly log: Log;
+  /** Told of every operation that was answered. */
+  readonly observe?: Observe | undefined;
   /** Other addresses, such as pages and files: every header of ours, but no gate. */
   readonly extraRoutes?: readonly Hono[];
 };
@@ -83,7 +86,18 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   }
 
   async function answer(c: Context, endpoint: Endpoint): Promise<Response> {
-    const exchange = newExchange(c.req.path);
+    const exchange = newExchange(c.req.path, endpoint.operationId);
+    const started = performance.now();
+    const response = await answered(c, endpoint, exchange);
+    deps.observe?.({
+      ...{ operation: endpoint.operationId, caller: exchange.caller, status: response.status },
+      durationMs: performance.now() - started,
+      asksNotToBeTracked: asksNotToBeTracked((name) => c.req.header(name)),
+    });
+    return response;
+  }
+
+  async function answered(c: Context, endpoint: Endpoint, exchange: Exchange): Promise<Response> {
     try {
       return await serve(c, endpoint, exchange);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Caller } from './endpoint.ts';
 
 /** What is left of a rate limit after a request was counted. */
 export type LimitState = {
@@ -13,14 +14,16 @@ export type Exchange = {
   readonly requestId: string;
   /** The path as it was asked for; the `instance` of a problem. */
   readonly path: string;
+  /** The operation that takes it; null for what leads nowhere. */
+  readonly operation: string | null;
   /** What is left of the caller's rate limit, once it was counted. */
   limits: LimitState | null;
-  /** True for answers to somebody, which nobody else may keep. */
-  isPrivate: boolean;
+  /** Who asks, once they were admitted; what is answered to somebody nobody else may keep. */
+  caller: Caller | null;
 };
 
 /** A new exchange under an id of its own: `req_` and 32 hex digits (122 random bits). */
-export function newExchange(path: string): Exchange {
+export function newExchange(path: string, operation: string | null = null): Exchange {
   const requestId = `req_${randomUUID().replaceAll('-', '')}`;
-  return { requestId, path, limits: null, isPrivate: false };
+  return { requestId, path, operation, limits: null, caller: null };
 }

@@ -40,7 +40,7 @@ export function makeGate({ authenticate, limits, standing, origins }: GateDeps) 
     ): Promise<Caller | null> {
       const { header, ip } = credentials;
       const caller = await identify(exchange, endpoint, credentials);
-      exchange.isPrivate = caller !== null;
+      exchange.caller = caller;
       await count(exchange, endpoint.limit, caller, ip);
       if (caller) await assertMayAsk(caller, endpoint, standing);
       if (endpoint.method !== 'get') assertOrigin(caller, header('origin'));

@@ -32,7 +32,7 @@ export function makeResponses({
 
   function headersOf(exchange: Exchange, own: Readonly<Record<string, string>>) {
     const headers: Record<string, string> = { ...fixed, 'X-Request-Id': exchange.requestId };
-    if (exchange.isPrivate) headers['Cache-Control'] = 'no-store';
+    if (exchange.caller !== null) headers['Cache-Control'] = 'no-store';
     if (exchange.limits) {
       headers['RateLimit-Limit'] = String(exchange.limits.limit);
       headers['RateLimit-Remaining'] = String(exchange.limits.remaining);
@@ -75,7 +75,9 @@ export function makeResponses({
       const { status, code } = problem;
       if (status >= 500 && problem.kind !== 'canceled') {
         const cause = problem.cause instanceof Error ? { error_name: problem.cause.name } : {};
-        log.error('request.failed', { code, status, request_id: requestId, ...cause });
+        const operation = exchange.operation === null ? {} : { operation: exchange.operation };
+        const fields = { code, status, request_id: requestId };
+        log.error('request.failed', { ...fields, ...operation, ...cause });
       }
       return new Response(JSON.stringify(toProblemJson(problem, { instance: path, requestId })), {
         status,
