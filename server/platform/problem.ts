@@ -172,6 +172,11 @@ export function asProblem(error: unknown): Problem {
   });
 }
 
+/** True where neither what was asked for nor who asked is the reason: somebody has to look at it. */
+export function isFault({ kind }: Problem): boolean {
+  return kind === 'internal' || kind === 'upstream' || kind === 'exhausted';
+}
+
 /** Also true for an error that was caused by a full disk, however deep. */
 export function isDiskFull(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { keepLease } from '../platform/lease/lease.ts';
 import type { Log } from '../platform/log.ts';
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
-import { asProblem, type Problem } from '../platform/problem.ts';
+import { asProblem, isFault, type Problem } from '../platform/problem.ts';
 import type { TranscriptId } from './contract.ts';
 import { TranscriptLostTooOften } from './errors.ts';
 import { decideTranscriptRetry } from './retry.ts';
@@ -65,6 +65,7 @@ export function makePerformTranscript(deps: PerformDeps) {
     const outageMs = outageSince ? Math.max(0, Date.now() - outageSince.getTime()) : 0;
     const decision = decideTranscriptRetry(problem, { failures, outageMs });
     if (decision.do === 'fail') {
+      if (isFault(problem)) log.error('transcript.given_up', { code, kind: problem.kind });
       const error = { code, message, retryable, action };
       await retryOnLostConnection(() => store.fail(db, transcript, error));
     } else if (decision.do === 'park') {

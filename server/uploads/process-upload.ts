@@ -107,8 +107,10 @@ export function makeProcessUpload(deps: ProcessDeps) {
     if (problem.kind === 'invalid') {
       const { code, message, action = null } = problem;
       await end(upload, { code, message, action });
-    } else if (upload.failures + 1 >= MAX_FAILURES) await end(upload, PROCESSING_FAILED);
-    else await putBack(upload, { afterMs: FIRST_PAUSE_MS * 4 ** upload.failures, failed: true });
+    } else if (upload.failures + 1 >= MAX_FAILURES) {
+      log.error('upload.given_up', { code: problem.code, kind: problem.kind });
+      await end(upload, PROCESSING_FAILED);
+    } else await putBack(upload, { afterMs: FIRST_PAUSE_MS * 4 ** upload.failures, failed: true });
   }
 
   async function end(upload: ClaimedUpload, rejection: Rejection): Promise<void> {

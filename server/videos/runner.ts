@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { holdPermit, type Lane } from '../platform/permits/permits.ts';
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
-import { asProblem, type Problem } from '../platform/problem.ts';
+import { asProblem, isFault, type Problem } from '../platform/problem.ts';
 import * as purchases from '../purchases/purchases.ts';
 import type { Ring } from './advance.ts';
 import { type Attempt, LEASE_MS, openAttempt } from './attempt.ts';
@@ -258,6 +258,9 @@ export function makeRunner(deps: RunnerDeps) {
       const { afterMs } = decision;
       await putBack(attempt, { status: 'waiting', afterMs, failed: false, error, waits });
     } else {
+      if (isFault(problem)) {
+        log.error('step.given_up', { step_id: step.id, step_kind: step.kind, code: error.code });
+      }
       const run = { id: step.runId, accountId: step.accountId };
       const ended = await retryOnLostConnection(() =>
         db.transaction(async (tx) => {

@@ -113,7 +113,9 @@ async function runJob<Payload extends object>(
     if (stopping.aborted && (await sendAgain(boss, job))) return { status: 'completed' };
     // Only the code is kept with the job: messages and causes may carry what users wrote.
     const { kind, code } = asProblem(error);
-    log.warn('job failed', { queue: queue.name, job_id: job.id, attempt, code, kind });
+    // Jobs deal with what they expect; the rest is a fault of ours.
+    const level = kind === 'internal' ? 'error' : 'warn';
+    log[level]('job failed', { queue: queue.name, job_id: job.id, attempt, code, kind });
     return { status: 'failed', output: { code, kind } };
   }
 }
