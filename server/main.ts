@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hono } from 'hono';
-import { ensureOwner } from './accounts/accounts.ts';
+import { ensureOwner, isOptedOut } from './accounts/accounts.ts';
 import { makeAudit } from './audit/audit.ts';
 import { makeCompositor } from './compose/compose.ts';
 import { makeEvents } from './events/events.ts';
@@ -29,6 +29,7 @@ import { makeExports } from './privacy/privacy.ts';
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
+import { openTelemetry } from './telemetry/telemetry.ts';
 import { makeStoredTranscripts, makeTranscripts } from './transcripts/transcripts.ts';
 import { makeUploads } from './uploads/uploads.ts';
 import { makeAdvance } from './videos/advance.ts';
@@ -65,7 +66,9 @@ export type Clipt = Awaited<ReturnType<typeof openClipt>>;
  */
 export async function openClipt(config: Config) {
   await using opening = new AsyncDisposableStack();
-  const log = makeLog(config.logLevel);
+  const telemetry = openTelemetry(config.telemetry, makeLog(config.logLevel));
+  opening.defer(() => telemetry.close());
+  const { log } = telemetry;
   const folder = await openDataFolder(config.dataDir);
   opening.defer(() => folder.close());
   const database = await openMigratedDatabase(config, log);
@@ -158,6 +161,7 @@ export async function openClipt(config: Config) {
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
     videos: makeVideos({ db, advance, lifecycle, models, filming }),
     transcripts: makeTranscripts({ engine, transcription, moderation, workDir }),
+    observe: telemetry.observer({ secrets, isOptedOut: (account) => isOptedOut(db, account) }),
     owner: () => ensureOwner(db),
 
     /** Begins to work here: on steps as many at once as suits the machine, on uploads and transcripts beside them. */

@@ -95,6 +95,15 @@ export async function findAccount(db: Database, id: AccountId): Promise<AccountR
   return account ?? null;
 }
 
+/** Also true for an account that is not there. */
+export async function isOptedOut(db: Database, id: AccountId): Promise<boolean> {
+  return (await findAccount(db, id))?.telemetryOptOut ?? true;
+}
+
+export async function setOptedOut(db: Database, id: AccountId, optedOut: boolean): Promise<void> {
+  await db.update(accounts).set({ telemetryOptOut: optedOut }).where(eq(accounts.id, id));
+}
+
 /** First part of every storage key of the account. */
 export async function storagePrefixOf(db: Database, id: AccountId): Promise<string> {
   const [account] = await db

@@ -38,6 +38,9 @@ test.each([
   ['DATABASE_URL', 'not an address'],
   ['CLIPT_LOG', 'loud'],
   ['S3_ENDPOINT', 'ftp://host'],
+  ['SENTRY_DSN', 'https://o1.ingest.de.sentry.io/1'],
+  ['SENTRY_DSN', 'https://key@o1.ingest.de.sentry.io/project'],
+  ['POSTHOG_HOST', 'eu.i.posthog.com'],
 ])('a bad %s names itself and the fix', (name, value) => {
   expect(() => readConfig({ [name]: value }, none())).toThrow(
     expect.objectContaining({
@@ -69,6 +72,15 @@ test('mail needs a sender, and none is sent without its key', () => {
     ...{ apiKeys: ['re_1'], baseUrl: 'https://api.resend.com', from },
   });
   expect(readConfig({ MAIL_FROM: from }, none()).mail).toBeNull();
+});
+
+test('telemetry is off without its keys, and goes to Europe unless told otherwise', () => {
+  const off = { sentryDsn: null, postHog: null };
+  expect(readConfig({ POSTHOG_HOST: 'https://p.example.org' }, none()).telemetry).toEqual(off);
+  const dsn = 'https://0a1b@o1.ingest.de.sentry.io/42';
+  expect(readConfig({ SENTRY_DSN: dsn, POSTHOG_KEY: 'phc_1' }, none()).telemetry).toEqual({
+    ...{ sentryDsn: dsn, postHog: { key: 'phc_1', host: 'https://eu.i.posthog.com' } },
+  });
 });
 
 test('a refused value is not repeated, since it may hold a password', () => {

@@ -157,6 +157,13 @@ const environment = z
     OPENAI_MAX_CALLS: wholeNumber(1, 10_000),
     /** A whisper.cpp server; goes before OpenAI. */
     WHISPER_URL: httpUrl,
+    /** Where errors are reported; without it nowhere. */
+    SENTRY_DSN: optionalText.refine((text) => text === undefined || isDsn(text), {
+      error: 'is not a DSN; copy it from the project at Sentry: https://key@host/number',
+    }),
+    /** The project key of product analytics; without it nothing is counted. */
+    POSTHOG_KEY: optionalText,
+    POSTHOG_HOST: httpUrl,
     /** Mail to people; without it none is sent. */
     RESEND_API_KEY: vendorKeys,
     RESEND_BASE_URL: httpUrl,
@@ -258,6 +265,12 @@ export type OpenAiConfig = {
   readonly maxCalls: number;
 };
 
+/** Each part is null where it is off. */
+export type TelemetryConfig = {
+  readonly sentryDsn: string | null;
+  readonly postHog: { readonly key: string; readonly host: string } | null;
+};
+
 export type MailConfig = {
   readonly apiKeys: readonly string[];
   readonly baseUrl: string;
@@ -319,6 +332,7 @@ export type Config = {
   readonly remote: { readonly url: string; readonly apiKey: string } | null;
   readonly vendors: VendorsConfig;
   readonly s3: S3Config | null;
+  readonly telemetry: TelemetryConfig;
   /** Null where no mail is sent. */
   readonly mail: MailConfig | null;
 };
@@ -364,6 +378,7 @@ export function readConfig(
     vendors: vendorsConfig(values),
     s3: s3Config(values),
     mail: mailConfig(values),
+    telemetry: telemetryConfig(values),
   };
 }
 
@@ -438,6 +453,15 @@ function vendorsConfig(values: Values): VendorsConfig {
   };
 }
 
+function telemetryConfig({ SENTRY_DSN, POSTHOG_KEY, POSTHOG_HOST }: Values): TelemetryConfig {
+  return {
+    sentryDsn: SENTRY_DSN ?? null,
+    postHog: POSTHOG_KEY
+      ? { key: POSTHOG_KEY, host: POSTHOG_HOST ?? 'https://eu.i.posthog.com' }
+      : null,
+  };
+}
+
 function mailConfig({ RESEND_API_KEY, RESEND_BASE_URL, MAIL_FROM }: Values): MailConfig | null {
   if (!RESEND_API_KEY || !MAIL_FROM) return null;
   const baseUrl = RESEND_BASE_URL ?? 'https://api.resend.com';
@@ -466,6 +490,14 @@ function withoutEmpty(env: Readonly<Record<string, string | undefined>>) {
 function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && ['http:', 'https:'].includes(url.protocol);
+}
+
+/** `https://key@host/path/project`. */
+function isDsn(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !isHttpUrl(text)) return false;
+  const hasRest = url.password + url.search + url.hash !== '';
+  return /^[\w-]+$/.test(url.username) && /\/\d+$/.test(url.pathname) && !hasRest;
 }
 
 /** `name@host`, or `Name <name@host>`. */

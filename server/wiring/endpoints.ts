@@ -1,3 +1,4 @@
+import { isOptedOut, setOptedOut } from '../accounts/accounts.ts';
 import { makeEventEndpoints } from '../events/routes.ts';
 import { makeKeyEndpoints } from '../keys/routes.ts';
 import type { Clipt } from '../main.ts';
@@ -8,6 +9,7 @@ import { makeCreditEndpoints } from '../purchases/routes.ts';
 import type { Cookie } from '../sessions/authenticate.ts';
 import { makeLinkEndpoint, makeSessionEndpoints } from '../sessions/routes.ts';
 import { makeStudioEndpoints } from '../studio/routes.ts';
+import { makeTelemetryEndpoints } from '../telemetry/routes.ts';
 import { makeTranscriptEndpoints } from '../transcripts/routes.ts';
 import { makeUploadEndpoints } from '../uploads/routes.ts';
 import { makeDeletion } from '../videos/deletion.ts';
@@ -65,6 +67,10 @@ export function makeEndpoints(
     ...makeSessionEndpoints({ sessions: clipt.sessions, cookie }),
     ...(entrance.by === 'link' ? [makeLinkEndpoint({ sessions: clipt.sessions, cookie })] : []),
     ...entrance.endpoints,
+    ...makeTelemetryEndpoints({
+      isOptedOut: (account) => isOptedOut(db, account),
+      setOptedOut: (account, optedOut) => setOptedOut(db, account, optedOut),
+    }),
     makeHookEndpoint({ db, filming: clipt.filming, log }),
   ];
 }

@@ -109,6 +109,7 @@ async function makeApp(
     ],
     stopping,
     log,
+    observe: clipt.observe ?? undefined,
   });
 }
 

@@ -205,11 +205,12 @@ test('all stand-ins run as one command that says where they are and ends when it
 
 const addresses = z.object({
   ...{ ark: z.url(), elevenlabs: z.url(), openai: z.url(), whisper_cpp: z.url() },
-  resend: z.url(),
+  ...{ resend: z.url(), sentry: z.url(), posthog: z.url() },
   env: z.object({
     ...{ ARK_API_KEY: z.string(), ARK_BASE_URL: z.url(), ELEVENLABS_API_KEY: z.string() },
     ...{ ELEVENLABS_BASE_URL: z.url(), OPENAI_API_KEY: z.string(), OPENAI_BASE_URL: z.url() },
     ...{ RESEND_API_KEY: z.string(), RESEND_BASE_URL: z.url(), MAIL_FROM: z.string() },
+    ...{ SENTRY_DSN: z.url(), POSTHOG_KEY: z.string(), POSTHOG_HOST: z.url() },
   }),
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { cookieFor } from '../../../server/sessions/authenticate.ts';
-import type { ApiService } from '../service.ts';
+import type { ApiService, Credential } from '../service.ts';
 import { codeOf, idOf } from '../shapes.ts';
 
 const keyParts = z.object({ id: z.string(), key: z.string() });
@@ -88,6 +88,19 @@ export function walkAccount(service: () => ApiService): void {
     const revoked = await service().request('DELETE', `/app/keys/${id}`, { as });
     expect(revoked.status).toBe(204);
     expect(await asks(next)).toBe(401);
+  });
+
+  test('a choice to be counted in product analytics, which is one account’s own', async () => {
+    const { owner, other } = service();
+    const ask = (method: string, as: Credential = owner.session, body?: unknown) =>
+      service().request(method, '/app/telemetry', { as, body });
+    expect((await ask('GET')).json).toEqual({ opted_out: false });
+    const chosen = await ask('PUT', owner.session, { opted_out: true });
+    expect([chosen.status, chosen.json]).toEqual([200, { opted_out: true }]);
+    expect((await ask('GET')).json).toEqual({ opted_out: true });
+    expect((await ask('GET', other.session)).json).toEqual({ opted_out: false });
+    expect((await ask('PUT', owner.session, { opted_out: 'yes' })).status).toBe(422);
+    expect(codeOf(await ask('PUT', owner.key, { opted_out: true }))).toBe('key_not_allowed');
   });
 
   test('a session begins with a link that works once, is listed and ends', async () => {
