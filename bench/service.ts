@@ -58,7 +58,11 @@ try {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify({
-      scenes: [{ narration: 'One.' }, { narration: 'Two.' }],
+      // Long enough for its loudness to be measured: a film of two words may fail its own check.
+      scenes: [
+        { narration: 'Twice a day the sea comes up the beach, and twice it goes away again.' },
+        { narration: 'The moon pulls it, and the turning earth carries us through the bulge.' },
+      ],
       preset: 'draft',
     }),
   });
