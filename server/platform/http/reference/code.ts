@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../html.ts';
 import type { OperationView } from './operations.ts';
 
 /** A titled block of code; it can be scrolled by keyboard. */

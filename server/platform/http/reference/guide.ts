@@ -1,5 +1,5 @@
+import { type Html, html, prose } from '../html.ts';
 import { codeBlock, json } from './code.ts';
-import { type Html, html, prose } from './html.ts';
 import type { ProblemEntry } from './problem-codes.ts';
 
 /** What holds for every operation, told once. */

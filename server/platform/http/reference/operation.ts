@@ -1,6 +1,6 @@
+import { type Html, html, prose } from '../html.ts';
 import { codeBlock, curl, json } from './code.ts';
 import { fieldsOf, objectId, renderFields } from './fields.ts';
-import { type Html, html, prose } from './html.ts';
 import type { AnswerView, DocumentView, OperationView, Parameter } from './operations.ts';
 import { nameOf, resolve, typeInWords } from './schema.ts';
 

@@ -1,8 +1,8 @@
+import { type Html, html, prose } from '../html.ts';
 import type { OpenApiDocument } from '../openapi.ts';
 import { codeBlock, json } from './code.ts';
 import { fieldsOf, objectId, renderFields } from './fields.ts';
 import { type Chapter, chapters } from './guide.ts';
-import { type Html, html, prose } from './html.ts';
 import { renderAddress, renderOperation } from './operation.ts';
 import { type DocumentView, type OperationView, viewDocument } from './operations.ts';
 import { PLATFORM_PROBLEMS, type ProblemEntry } from './problem-codes.ts';
