@@ -1,12 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makePages } from './pages.ts';
+import { makePages, type PagesDeps } from './pages.ts';
 
 const STATIC = join(import.meta.dirname, 'static');
-const ways = { link: makePages('link'), google: makePages('google') };
+const alone: PagesDeps = {
+  ...{ signInBy: 'link', url: 'http://localhost:3000', contact: null, services: [] },
+  serves: () => false,
+  now: () => new Date('2026-11-26T09:30:00Z'),
+};
+const open: PagesDeps = {
+  ...alone,
+  ...{ signInBy: 'google', url: 'https://clipt.example', contact: 'mailto:help@clipt.example' },
+  serves: () => true,
+};
+const ways = { link: makePages(alone), google: makePages(open) };
 const pages = ways.link;
-const PAGES = ['/', '/signin'];
+const PAGES = ['/', '/signin', '/privacy', '/acceptable-use', '/security', '/security/thanks'];
 
 /** What a page or a script loads. */
 function references(text: string, from: string): readonly string[] {
@@ -72,5 +82,44 @@ test('no script turns text into elements', () => {
     expect(text).not.toMatch(
       /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML|srcdoc/,
     );
+  }
+});
+
+test('every page ends with the way to what people may count on', async () => {
+  for (const way of Object.values(ways)) {
+    for (const path of PAGES) {
+      const text = await (await way.request(path)).text();
+      const [, footer = '', rest] = text.split(/<footer>|<\/footer>/);
+      expect([path, rest?.trim()]).toEqual([path, '</body>\n</html>']);
+      const links = [...footer.matchAll(/href="([^"]+)"/g)].map(([, href]) => href);
+      expect(links).toEqual(['/privacy', '/acceptable-use', '/security', '/docs/api']);
+    }
+  }
+});
+
+test('whoever signs in is told what that means', async () => {
+  for (const way of Object.values(ways)) {
+    const text = await (await way.request('/signin')).text();
+    const [, agreement = ''] = /<p class="agreement[^>]*>(.*?)<\/p>/s.exec(text) ?? [];
+    expect(agreement).toContain('<a href="/acceptable-use">');
+    expect(agreement).toContain('<a href="/privacy">');
+  }
+});
+
+test('security.txt is plain text where there is a contact and https, and is not there otherwise', async () => {
+  const path = '/.well-known/security.txt';
+  const answer = await ways.google.request(path);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(await answer.text()).toContain('Contact: mailto:help@clipt.example\n');
+  for (const deps of [alone, { ...open, contact: null }, { ...open, url: alone.url }]) {
+    expect((await makePages(deps).request(path)).status).toBe(404);
+  }
+});
+
+test('the contact is on every page that people turn to with a question', async () => {
+  for (const path of ['/privacy', '/acceptable-use', '/security']) {
+    expect(await (await ways.google.request(path)).text()).toContain('mailto:help@clipt.example');
+    expect(await (await ways.link.request(path)).text()).not.toContain('mailto:');
   }
 });

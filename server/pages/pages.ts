@@ -1,15 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import type { Clock } from '../platform/clock.ts';
 import { etagOf, notModified } from '../platform/http/etag.ts';
-
-type Page = { readonly body: string; readonly type: string; readonly etag: string };
+import { acceptableUsePage } from './acceptable-use-page.ts';
+import { withFooter } from './layout.ts';
+import type { OutsideService } from './outside-services.ts';
+import { privacyPage } from './privacy-page.ts';
+import { securityPage } from './security-page.ts';
+import { securityTxt } from './security-txt.ts';
+import { readThanks, thanksPage } from './thanks.ts';
 
 const TYPES = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
+  txt: 'text/plain; charset=utf-8',
 } as const;
 
 /** Addresses and the files behind them, in `static/`. */
@@ -17,6 +24,7 @@ const FILES = {
   '/': 'home.html',
   '/pages/style.css': 'style.css',
   '/pages/home.css': 'home.css',
+  '/pages/reading.css': 'reading.css',
   '/pages/api.js': 'api.js',
   '/pages/film-card.js': 'film-card.js',
   '/pages/films.js': 'films.js',
@@ -32,27 +40,65 @@ const FILES = {
 /** The page at `/signin`, by how people come in. */
 const SIGN_IN = { link: 'signin.html', google: 'signin-google.html' } as const;
 
-/** The pages of an installation: signing in and making a first video. Read once at start. */
-export function makePages(signInBy: keyof typeof SIGN_IN): Hono {
-  const pages = new Map<string, Page>();
-  for (const [path, file] of Object.entries({ ...FILES, '/signin': SIGN_IN[signInBy] })) {
-    const body = readFileSync(join(import.meta.dirname, 'static', file), 'utf8');
-    pages.set(path, page(body, typeOf(file)));
-  }
+export type PagesDeps = {
+  readonly signInBy: keyof typeof SIGN_IN;
+  /** As people see the installation, without a slash at the end. */
+  readonly url: string;
+  /** Where vulnerabilities are reported and questions go; null where an owner works alone. */
+  readonly contact: string | null;
+  readonly services: readonly OutsideService[];
+  /** True for an operation of this installation, such as `POST /app/exports`. */
+  readonly serves: (operation: string) => boolean;
+  readonly now: Clock;
+};
+
+type Body = { readonly path: string; readonly type: string; readonly body: string };
+
+/** The pages of an installation: signing in, making a film, and what people may count on. Written out once at start. */
+export function makePages(deps: PagesDeps): Hono {
   const routes = new Hono();
-  for (const [path, { body, type, etag }] of pages) {
-    routes.get(path, (c) => {
-      return (
-        notModified(c.req.header('if-none-match'), etag) ??
-        c.body(body, 200, { 'Content-Type': type, ETag: etag, 'Cache-Control': 'no-cache' })
-      );
+  for (const { path, type, body } of [...storedFiles(deps), ...readingPages(deps)]) {
+    const etag = etagOf(body);
+    routes.get(path, (c) => answer(c, { type, body, etag }));
+  }
+  const { contact, url, now } = deps;
+  // RFC 9116 §3: over https, and not without a contact.
+  if (contact !== null && url.startsWith('https://')) {
+    routes.get('/.well-known/security.txt', (c) => {
+      const body = securityTxt({ contact, url, now: now() });
+      return answer(c, { type: TYPES.txt, body, etag: etagOf(body) });
     });
   }
   return routes;
 }
 
-function page(body: string, type: string): Page {
-  return { body, type, etag: etagOf(body) };
+function storedFiles({ signInBy }: PagesDeps): readonly Body[] {
+  return Object.entries({ ...FILES, '/signin': SIGN_IN[signInBy] }).map(([path, file]) => {
+    const type = typeOf(file);
+    const text = readFileSync(join(import.meta.dirname, 'static', file), 'utf8');
+    return { path, type, body: type === TYPES.html ? withFooter(text) : text };
+  });
+}
+
+function readingPages(deps: PagesDeps): readonly Body[] {
+  const { contact } = deps;
+  const pages = {
+    '/privacy': privacyPage(deps),
+    '/acceptable-use': acceptableUsePage(contact),
+    '/security': securityPage(contact),
+    '/security/thanks': thanksPage(readThanks()),
+  };
+  return Object.entries(pages).map(([path, body]) => ({ path, type: TYPES.html, body }));
+}
+
+function answer(
+  c: Context,
+  { type, body, etag }: { readonly type: string; readonly body: string; readonly etag: string },
+): Response {
+  return (
+    notModified(c.req.header('if-none-match'), etag) ??
+    c.body(body, 200, { 'Content-Type': type, ETag: etag, 'Cache-Control': 'no-cache' })
+  );
 }
 
 function typeOf(file: string): string {

@@ -95,7 +95,22 @@ describe('with sign-in for everybody', () => {
     AUTH_GOOGLE_ID: 'id',
     AUTH_GOOGLE_SECRET: 'secret',
     CLIPT_URL: 'https://clipt.example',
+    CLIPT_SECURITY_CONTACT: 'security@clipt.example',
   };
+
+  test('nothing starts without a contact for vulnerabilities, which an owner alone may leave out', () => {
+    expect(readConfig(hosted, none()).securityContact).toBe('mailto:security@clipt.example');
+    const without = { ...hosted, CLIPT_SECURITY_CONTACT: '' };
+    expect(() => readConfig(without, none())).toThrow(
+      expect.objectContaining({
+        code: 'bad_setting',
+        message: expect.stringContaining('CLIPT_SECURITY_CONTACT is missing'),
+      }),
+    );
+    expect(readConfig({}, none()).securityContact).toBeNull();
+    const bad = { CLIPT_SECURITY_CONTACT: 'the front desk' };
+    expect(() => readConfig(bad, none())).toThrow(/CLIPT_SECURITY_CONTACT is no contact/);
+  });
 
   test.each([undefined, 'http://clipt.example', 'http://localhost:3000'])(
     'nothing starts under %s, which is no https address',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { contactUri } from './contact.ts';
 import { Problem } from './problem.ts';
 import { CREDENTIALS } from './rotation.ts';
 import { PLAINTEXT_SERVICES, type PlaintextService, plaintextEndpoints } from './transport.ts';
@@ -127,6 +128,12 @@ const environment = z
     AUTH_GOOGLE_SECRET: optionalText,
     /** Another OpenID provider in Google's place. */
     AUTH_GOOGLE_ISSUER: httpUrl,
+    /** Where a vulnerability is reported: an e-mail address, or an https address of a form. */
+    CLIPT_SECURITY_CONTACT: optionalText
+      .refine((text) => text === undefined || contactUri(text) !== null, {
+        error: 'is no contact; write it as security@example.org or https://example.org/report',
+      })
+      .transform((text) => (text === undefined ? null : contactUri(text))),
     /** Comma list of addresses whose accounts are staff. */
     ADMIN_EMAILS: commaList,
     ARK_API_KEY: vendorKeys,
@@ -197,6 +204,10 @@ const environment = z
       context.addIssue({ code: 'custom', path: ['CLIPT_URL'], message });
     }
     if (values.AUTH_GOOGLE_ID !== undefined) {
+      if (values.CLIPT_SECURITY_CONTACT === null) {
+        const message = 'is missing; people have to know whom to tell of a vulnerability';
+        context.addIssue({ code: 'custom', path: ['CLIPT_SECURITY_CONTACT'], message });
+      }
       if (values.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
         const message = 'turns the verification of certificates off';
         context.addIssue({ code: 'custom', path: ['NODE_TLS_REJECT_UNAUTHORIZED'], message });
@@ -326,6 +337,8 @@ export type Config = {
   readonly credentials: readonly string[];
   /** Addresses that are spoken to in the clear, by their variables; named at every start. */
   readonly plaintext: readonly string[];
+  /** Where vulnerabilities are reported, as `mailto:` or https; never null with sign-in for everybody. */
+  readonly securityContact: string | null;
   /** Null where there is the owner alone, on this machine. */
   readonly signIn: SignInConfig | null;
   /** Another installation that commands run on. */
@@ -373,6 +386,7 @@ export function readConfig(
     rotationFile: values.CLIPT_ROTATION_FILE ?? join(dataDir, 'rotation.json'),
     credentials: CREDENTIALS.filter((name) => given[name] !== undefined),
     plaintext: plaintextEndpoints(values).map(({ name }) => name),
+    securityContact: values.CLIPT_SECURITY_CONTACT,
     signIn: signInConfig(values),
     remote: remoteConfig(values),
     vendors: vendorsConfig(values),

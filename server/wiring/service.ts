@@ -4,7 +4,9 @@ import type { Context, Hono } from 'hono';
 import { clientIp } from '../limits/client-ip.ts';
 import { makeLimits } from '../limits/limits.ts';
 import type { Clipt } from '../main.ts';
+import { outsideServices } from '../pages/outside-services.ts';
 import { makePages } from '../pages/pages.ts';
+import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { makeHttpApp } from '../platform/http/app.ts';
 import { makeCspReportEndpoint } from '../platform/http/csp-reports.ts';
@@ -80,6 +82,9 @@ async function makeApp(
   const cookie = cookieFor(url);
   const entrance = makeEntrance(clipt, config, cookie);
   const endpoints = makeEndpoints(clipt, { cookie, url, entrance });
+  const operations = new Set(
+    endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+  );
   const document = makeOpenApiDocument(
     endpoints.filter(({ path }) => path.startsWith('/v1/')),
     { ...ABOUT, serverUrl: url },
@@ -104,7 +109,11 @@ async function makeApp(
     },
     extraRoutes: [
       makeReferenceRoutes(document, { icon: '/pages/icon.svg' }),
-      makePages(entrance.by),
+      makePages({
+        ...{ signInBy: entrance.by, url, contact: config.securityContact, now: systemClock },
+        services: outsideServices(config),
+        serves: (operation) => operations.has(operation),
+      }),
       ...(clipt.objectRoutes ? [await clipt.objectRoutes()] : []),
     ],
     stopping,

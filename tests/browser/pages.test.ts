@@ -94,3 +94,24 @@ test.each([1280, 390])(
     expect(wrong).toEqual([]);
   },
 );
+
+test.each(
+  ['/signin', '/privacy', '/acceptable-use', '/security', '/security/thanks'].flatMap((path) =>
+    [1280, 390].map((width) => ({ path, width })),
+  ),
+)(
+  '$path fits $width pixels, leads to the others by keyboard, and breaks no rule of the content policy',
+  async ({ path, width }) => {
+    const { page, wrong } = await openPage(width);
+    await page.goto(`${service.url}${path}`);
+    await page.getByRole('contentinfo').waitFor();
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow).toBeLessThanOrEqual(0);
+    const privacy = page.getByRole('contentinfo').getByRole('link', { name: 'Privacy' });
+    await privacy.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${service.url}/privacy`);
+    await page.getByRole('heading', { level: 1, name: 'Privacy' }).waitFor();
+    expect(wrong).toEqual([]);
+  },
+);

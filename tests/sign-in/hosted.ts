@@ -28,6 +28,7 @@ export async function openHosted(env: Readonly<Record<string, string>> = {}) {
         CLIPT_URL: ORIGIN,
         CLIPT_SECRET: 'a secret of the tests that is long enough',
         TRUSTED_PROXIES: '1',
+        CLIPT_SECURITY_CONTACT: 'security@clipt.test',
       },
       ...{ AUTH_GOOGLE_ID: 'clipt-tests', AUTH_GOOGLE_SECRET: 'not a secret' },
       ...{ AUTH_GOOGLE_ISSUER: google.url, ADMIN_EMAILS: STAFF },
