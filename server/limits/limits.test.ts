@@ -145,6 +145,33 @@ describe.each(stores)('%s', (_, store, isThere) => {
   );
 });
 
+test.skipIf(!hasRedisServer)(
+  'a Redis that hangs is away as well, and is back once it answers',
+  async () => {
+    const own = await startRedisServer();
+    const connection = await openRedis(own.url, silentLog);
+    const limits = makeLimits({ redis: connection.client, settings });
+    const { caller, ip } = newcomer();
+    const take = (kind: 'read' | 'generate' | 'auth') =>
+      limits.take({ class: kind, caller: kind === 'auth' ? null : caller, ip });
+    const unavailable = { code: 'limits_unavailable', status: 503 };
+    try {
+      own.pause();
+      const [signIn, work, read] = await Promise.allSettled([
+        ...[take('auth'), take('generate'), take('read')],
+      ]);
+      expect(signIn).toMatchObject({ reason: unavailable });
+      expect(work).toMatchObject({ reason: unavailable });
+      expect(read).toMatchObject({ value: { allowed: true, remaining: 39 } });
+      own.resume();
+      await expect.poll(() => take('auth').catch(() => null)).toMatchObject({ allowed: true });
+    } finally {
+      await connection.close();
+      await own.close();
+    }
+  },
+);
+
 test('a minute later the count begins anew', async () => {
   vi.useFakeTimers();
   try {

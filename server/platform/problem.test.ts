@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asProblem, Problem, type ProblemInit, toProblemJson } from './problem.ts';
+import { asProblem, Problem, type ProblemInit, TooMany, toProblemJson } from './problem.ts';
 
 test('a problem of ours passes unchanged', () => {
   const problem = new Problem({ kind: 'invalid', code: 'x', message: 'X.' });
@@ -24,6 +24,20 @@ test('what is unknown says nothing of itself', () => {
   expect(`${problem.message} ${problem.action}`).not.toContain('canary');
 });
 
+test('what is too many is told with whole seconds to wait, and never with none', () => {
+  const refused = (retryAfterSeconds: number) =>
+    new TooMany({ code: 'x', message: 'X.', retryAfterSeconds });
+  for (const [seconds, told] of [
+    [0, '1'],
+    [-3, '1'],
+    [0.2, '1'],
+    [59.1, '60'],
+  ] as const) {
+    const headers = { 'Retry-After': told };
+    expect(refused(seconds)).toMatchObject({ status: 429, retryable: true, headers });
+  }
+});
+
 const status = (kind: ProblemInit['kind'], code = 'x') =>
   new Problem({ kind, code, message: 'X.' }).status;
 
@@ -37,7 +51,6 @@ test('each kind has its HTTP status, and some codes one of their own', () => {
     denied: status('denied'),
     unauthenticated: status('denied', 'unauthenticated'),
     credits: status('exhausted', 'insufficient_credits'),
-    rate: status('exhausted', 'rate_limited'),
     exhausted: status('exhausted'),
     upstream: status('upstream'),
     late: status('upstream', 'vendor_timed_out'),
@@ -52,7 +65,6 @@ test('each kind has its HTTP status, and some codes one of their own', () => {
     denied: 403,
     unauthenticated: 401,
     credits: 402,
-    rate: 429,
     exhausted: 503,
     upstream: 502,
     late: 504,

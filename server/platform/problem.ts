@@ -67,6 +67,19 @@ export class Problem extends Error {
   }
 }
 
+/** What may be done so often, or so many at a time: 429, with the seconds after which trying again makes sense. */
+export class TooMany extends Problem {
+  constructor({
+    retryAfterSeconds,
+    ...init
+  }: Pick<ProblemInit, 'code' | 'message' | 'action'> & { readonly retryAfterSeconds: number }) {
+    super({
+      ...{ ...init, kind: 'exhausted', status: 429, retryable: true },
+      headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) },
+    });
+  }
+}
+
 /** The HTTP status of each kind (RFC 9110 §15). */
 const STATUS_OF: { readonly [Kind in ProblemKind]: number } = {
   invalid: 422,
@@ -83,7 +96,6 @@ const STATUS_OF: { readonly [Kind in ProblemKind]: number } = {
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   unauthenticated: 401,
   insufficient_credits: 402,
-  rate_limited: 429,
   invalid_cursor: 400,
   database_conflict: 503,
   database_unavailable: 503,

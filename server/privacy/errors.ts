@@ -1,4 +1,4 @@
-import { Problem } from '../platform/problem.ts';
+import { Problem, TooMany } from '../platform/problem.ts';
 
 export class AccountNotFound extends Problem {
   constructor() {
@@ -34,15 +34,13 @@ export class ExportNotReady extends Problem {
   }
 }
 
-export class TooManyExports extends Problem {
+export class TooManyExports extends TooMany {
   constructor(limit: number, nextInSeconds: number) {
     super({
-      kind: 'exhausted',
       code: 'rate_limited',
       message: `There may be ${limit} exports in 24 hours.`,
       action: 'Use one that is there, or try again later.',
-      retryable: true,
-      headers: { 'Retry-After': String(Math.max(1, nextInSeconds)) },
+      retryAfterSeconds: nextInSeconds,
     });
   }
 }

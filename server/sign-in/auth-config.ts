@@ -2,9 +2,7 @@ import { type AuthConfig, customFetch, skipCSRFCheck } from '@auth/core';
 import type { Adapter } from '@auth/core/adapters';
 import Google from '@auth/core/providers/google';
 import type { ToldIdentity } from '../accounts/accounts.ts';
-
-export const AUTH_PATH = '/auth';
-export const SIGN_IN_PAGE = '/signin';
+import { AUTH_PATH, refusal, SIGN_IN_PAGE, sameOrigin } from './places.ts';
 
 /** What one request to Auth.js needs to know; a config is made for each, since Auth.js writes into it. */
 export type AuthRequest = {
@@ -71,17 +69,6 @@ export function authConfig(request: AuthRequest): AuthConfig {
     },
     adapter: makeAdapter(request),
   };
-}
-
-/** The sign-in page, which tells what went wrong. */
-export function refusal(error: string): string {
-  return `${SIGN_IN_PAGE}?error=${error}`;
-}
-
-/** An address of this installation as it was asked for, or its front page: nobody is sent elsewhere. */
-export function sameOrigin(url: string, origin: string): string {
-  const target = URL.parse(url, origin);
-  return target?.origin === origin ? target.href : `${origin}/`;
 }
 
 /** What the identity token says of somebody whose address is verified; null otherwise. */

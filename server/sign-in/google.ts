@@ -1,11 +1,10 @@
-import { Auth } from '@auth/core';
 import type { ToldIdentity } from '../accounts/accounts.ts';
 import type { Log } from '../platform/log.ts';
 import { type Cookie, tokensIn } from '../sessions/authenticate.ts';
 import { newSessionToken } from '../sessions/sessions.ts';
 import type { Admit } from './admit.ts';
-import { AUTH_PATH, authConfig, refusal, sameOrigin } from './auth-config.ts';
 import { makeIssuerFetch } from './issuer-fetch.ts';
+import { AUTH_PATH, refusal, sameOrigin } from './places.ts';
 
 export type GoogleSettings = {
   readonly clientId: string;
@@ -59,6 +58,11 @@ export function makeGoogleSignIn(deps: GoogleSignInDeps) {
   async function answer(request: Request, visitor: Visitor): Promise<Response> {
     const [replaces] = tokensIn(visitor.cookies, cookie.name);
     let told: ToldIdentity | null = null;
+    // Megabytes that an installation without sign-in never needs.
+    const [{ Auth }, { authConfig }] = await Promise.all([
+      import('@auth/core'),
+      import('./auth-config.ts'),
+    ]);
     const config = authConfig({
       ...deps.google,
       ...{ origin, secrets: deps.secrets, fetch: issuerFetch },

@@ -1,4 +1,4 @@
-import { Problem } from '../platform/problem.ts';
+import { Problem, TooMany } from '../platform/problem.ts';
 
 /** Footage that cannot be captioned. */
 export class FootageProblem extends Problem {
@@ -64,15 +64,13 @@ export class TranscriptFileNotFound extends Problem {
   }
 }
 
-export class TooManyTranscripts extends Problem {
+export class TooManyTranscripts extends TooMany {
   constructor(limit: number) {
     super({
-      kind: 'exhausted',
       code: 'too_many_transcripts',
-      status: 429,
       message: `There may be ${limit} unfinished transcripts at a time.`,
       action: 'Wait until some are finished.',
-      retryable: true,
+      retryAfterSeconds: 60,
     });
   }
 }

@@ -174,7 +174,9 @@ describe('asking for a transcript', () => {
     );
     const refused = asked.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(3);
-    expect(refused[0]?.reason).toMatchObject({ code: 'too_many_transcripts', status: 429 });
+    expect(refused[0]?.reason).toMatchObject({
+      ...{ code: 'too_many_transcripts', status: 429, headers: { 'Retry-After': '60' } },
+    });
     expect(rung).toHaveLength(20);
   });
 });

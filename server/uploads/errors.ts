@@ -1,5 +1,5 @@
 import { mediaRejected } from '../media/errors.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem, TooMany } from '../platform/problem.ts';
 import type { Rejection, UploadKind } from './contract.ts';
 
 export class UploadNotFound extends Problem {
@@ -47,15 +47,13 @@ export class UploadOfOtherKind extends Problem {
   }
 }
 
-export class TooManyUploads extends Problem {
+export class TooManyUploads extends TooMany {
   constructor(limit: number) {
     super({
-      kind: 'exhausted',
       code: 'too_many_uploads',
-      status: 429,
       message: `There may be ${limit} unfinished uploads at a time.`,
       action: 'Complete those that are open; what is never completed is forgotten after 24 hours.',
-      retryable: true,
+      retryAfterSeconds: 60,
     });
   }
 }

@@ -54,7 +54,9 @@ describe('an opened upload', () => {
     );
     const refused = asked.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(6);
-    expect(refused[0]?.reason).toMatchObject({ kind: 'exhausted', code: 'too_many_uploads' });
+    expect(refused[0]?.reason).toMatchObject({
+      ...{ code: 'too_many_uploads', status: 429, headers: { 'Retry-After': '60' } },
+    });
     expect(await bench.db.$count(table)).toBe(20);
   });
 

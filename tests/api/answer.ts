@@ -67,6 +67,7 @@ function assertProblem(
   const { about, method, pathname } = request;
   expect(headers.get('content-type'), about).toBe('application/problem+json');
   expect(headers.get('cache-control'), about).toBe('no-store');
+  if (status === 429) expect(headers.get('retry-after'), about).toMatch(/^[1-9]\d*$/);
   if (method === 'HEAD') return;
   const faults = document.faultsOf({ $ref: '#/components/schemas/Problem' }, json);
   expect(faults, `${about}: ${JSON.stringify(json)}`).toBe('');

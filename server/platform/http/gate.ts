@@ -1,4 +1,4 @@
-import { asProblem, Problem } from '../problem.ts';
+import { asProblem, Problem, TooMany } from '../problem.ts';
 import type { Caller, Endpoint } from './endpoint.ts';
 import type { Exchange, LimitState } from './exchange.ts';
 import { assertMayAsk, type Standing } from './who-may-ask.ts';
@@ -106,15 +106,13 @@ class OriginRejected extends Problem {
   }
 }
 
-class RateLimited extends Problem {
+class RateLimited extends TooMany {
   constructor(resetSeconds: number) {
     super({
-      kind: 'exhausted',
       code: 'rate_limited',
       message: 'Too many requests.',
       action: `Try again in ${resetSeconds} s.`,
-      retryable: true,
-      headers: { 'Retry-After': String(resetSeconds) },
+      retryAfterSeconds: resetSeconds,
     });
   }
 }
