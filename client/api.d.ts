@@ -1257,8 +1257,8 @@ export interface components {
             events: ("video.queued" | "video.running" | "video.waiting" | "video.succeeded" | "video.failed" | "video.canceled" | "scene.succeeded" | "scene.failed" | "credits.low" | "ping")[] | null;
             /** @enum {string} */
             status: "active" | "disabled";
-            /** @description owner: your own wish; gone: it answered 410; failing: too many events in a row */
-            disabled_reason: ("owner" | "gone" | "failing") | null;
+            /** @description owner: your own wish; gone: it answered 410; failing: too many events in a row; account_deleted: until the account is restored */
+            disabled_reason: ("owner" | "gone" | "failing" | "account_deleted") | null;
             /** @description Events given up on since the last that arrived; at 20 it is disabled */
             consecutive_failures: number;
             /** @description Since when 5 events or more in a row were given up on */
@@ -1284,8 +1284,8 @@ export interface components {
             events: ("video.queued" | "video.running" | "video.waiting" | "video.succeeded" | "video.failed" | "video.canceled" | "scene.succeeded" | "scene.failed" | "credits.low" | "ping")[] | null;
             /** @enum {string} */
             status: "active" | "disabled";
-            /** @description owner: your own wish; gone: it answered 410; failing: too many events in a row */
-            disabled_reason: ("owner" | "gone" | "failing") | null;
+            /** @description owner: your own wish; gone: it answered 410; failing: too many events in a row; account_deleted: until the account is restored */
+            disabled_reason: ("owner" | "gone" | "failing" | "account_deleted") | null;
             /** @description Events given up on since the last that arrived; at 20 it is disabled */
             consecutive_failures: number;
             /** @description Since when 5 events or more in a row were given up on */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hono } from 'hono';
-import { ensureOwner, isOptedOut } from './accounts/accounts.ts';
+import { ensureActiveOwner, ensureOwner, isOptedOut } from './accounts/accounts.ts';
 import { makeAudit } from './audit/audit.ts';
 import { makeCompositor } from './compose/compose.ts';
 import { makeEvents } from './events/events.ts';
@@ -25,7 +25,7 @@ import { type Database, type OpenDatabase, openDatabase } from './platform/postg
 import { migrate } from './platform/postgres/migrate.ts';
 import { makeSafeFetch } from './platform/safe-fetch/safe-fetch.ts';
 import { startSchedule } from './platform/schedule/schedule.ts';
-import { makeExports } from './privacy/privacy.ts';
+import { makeAccountDeletion, makeExports, makePurge } from './privacy/privacy.ts';
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
@@ -48,6 +48,7 @@ import { makeVideos } from './videos/videos.ts';
 import { makeWebhooks } from './webhooks/webhooks.ts';
 import { makeBells } from './wiring/bells.ts';
 import { startCare } from './wiring/care.ts';
+import { makeForget } from './wiring/forget.ts';
 import { makeJobs } from './wiring/jobs.ts';
 import { openModels } from './wiring/models.ts';
 import { makeTidings } from './wiring/tidings.ts';
@@ -147,7 +148,17 @@ export async function openClipt(config: Config) {
     ring: bells.ringExport,
   });
   const sessions = makeSessions({ db, log });
-  const jobs = makeJobs({ db, audit, events, exports, notify, sessions, uploads, webhooks });
+  const keys = makeKeys({ db, log });
+  const videos = makeVideos({ db, advance, lifecycle, models, filming });
+  const accountDeletion = makeAccountDeletion({
+    ...{ db, sessions, keys, webhooks, videos, uploads, exports, notify, audit },
+    transcripts: storedTranscripts,
+  });
+  const purge = makePurge({
+    ...{ db, objects, sessions, notify, audit, log },
+    forget: makeForget(redis?.client ?? null),
+  });
+  const jobs = makeJobs({ db, audit, events, exports, notify, purge, sessions, uploads, webhooks });
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 
@@ -156,13 +167,14 @@ export async function openClipt(config: Config) {
     ...{ db, log, secrets, redis: redis?.client ?? null, bus, events, webhooks, notify },
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
     ...{ audit, exports, workDir },
-    keys: makeKeys({ db, log }),
-    ...{ sessions, jobs },
+    ...{ keys, sessions, videos, accountDeletion, purge, jobs },
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
-    videos: makeVideos({ db, advance, lifecycle, models, filming }),
     transcripts: makeTranscripts({ engine, transcription, moderation, workDir }),
     observe: telemetry.observer({ secrets, isOptedOut: (account) => isOptedOut(db, account) }),
-    owner: () => ensureOwner(db),
+    /** Whose this installation is; rejects with `account_deleted` while that account is being deleted. */
+    owner: () => ensureActiveOwner(db),
+    /** The same, deleted or not. */
+    anyOwner: () => ensureOwner(db),
 
     /** Begins to work here: on steps as many at once as suits the machine, on uploads and transcripts beside them. */
     async startWorker(): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, eq, sql } from '../platform/postgres/drizzle.ts';
+import { Problem } from '../platform/problem.ts';
 import { type AccountRow, accounts, identities } from './schema.ts';
 
 export type { AccountRow } from './schema.ts';
@@ -20,6 +21,13 @@ export async function ensureOwner(db: Database): Promise<AccountId> {
   const owner = await findOwner(db);
   if (!owner) throw new Error('The owner account that was just made is not there.');
   return owner;
+}
+
+/** As `ensureOwner`; rejects with `account_deleted` while the owner's account is being deleted. */
+export async function ensureActiveOwner(db: Database): Promise<AccountId> {
+  const id = await ensureOwner(db);
+  if ((await findAccount(db, id))?.deletedAt != null) throw new OwnerDeleted();
+  return id;
 }
 
 /** Who somebody is at an identity provider, and what it tells of them. */
@@ -104,6 +112,13 @@ export async function setOptedOut(db: Database, id: AccountId, optedOut: boolean
   await db.update(accounts).set({ telemetryOptOut: optedOut }).where(eq(accounts.id, id));
 }
 
+/** The account, which is neither deleted nor restored until the transaction ends. */
+export async function lockAccount(tx: Database, id: AccountId): Promise<AccountRow> {
+  const [account] = await tx.select().from(accounts).where(eq(accounts.id, id)).for('share');
+  if (!account) throw new Error('The account is not there.');
+  return account;
+}
+
 /** First part of every storage key of the account. */
 export async function storagePrefixOf(db: Database, id: AccountId): Promise<string> {
   const [account] = await db
@@ -124,4 +139,15 @@ async function findOwner(db: Database): Promise<AccountId | null> {
     .from(accounts)
     .where(eq(accounts.kind, 'owner'));
   return owner?.id ?? null;
+}
+
+class OwnerDeleted extends Problem {
+  constructor() {
+    super({
+      kind: 'conflict',
+      code: 'account_deleted',
+      message: 'The account of this installation is being deleted.',
+      action: 'Run `./clipt link`, sign in and restore it.',
+    });
+  }
 }

@@ -2,9 +2,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
-import { type AccountId, isId } from '../platform/ids.ts';
+import { parseAccount } from './account-option.ts';
 import { deliverStream } from './delivery.ts';
-import { UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 
 const optionsSchema = z.object({
@@ -21,7 +20,7 @@ export async function exportCommand(rawOptions: unknown, config: Config): Promis
   const interrupt = onInterrupt();
   try {
     await using clipt = await openClipt(config);
-    const accountId = chosen ?? (await clipt.owner());
+    const accountId = chosen ?? (await clipt.anyOwner());
     const { signal } = interrupt;
     await using bundle = await clipt.exports.write(accountId, { includeMedia, signal });
     await deliverStream(bundle.archive, target);
@@ -29,11 +28,4 @@ export async function exportCommand(rawOptions: unknown, config: Config): Promis
   } finally {
     interrupt.end();
   }
-}
-
-/** The account that `--account` names; null for the owner. */
-function parseAccount(text: string | undefined): AccountId | null {
-  if (text === undefined) return null;
-  if (isId('acc', text)) return text;
-  throw new UsageError('An account id looks like acc_….');
 }

@@ -199,6 +199,17 @@ program
   });
 
 program
+  .command('purge')
+  .description('remove the accounts that were given up thirty days ago')
+  .option('--account <id>', 'this one alone, if it is among them')
+  .option('--dry-run', 'tell what would be removed, and remove nothing')
+  .addOption(json)
+  .action(async (options: unknown) => {
+    const { purgeCommand } = await import('./purge.ts');
+    await purgeCommand(options, settings());
+  });
+
+program
   .command('mcp')
   .description('a Model Context Protocol server over stdio, for the installation at CLIPT_URL')
   .action(async () => {

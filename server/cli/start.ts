@@ -20,7 +20,7 @@ export async function startCommand(config: Config): Promise<void> {
       process.stdout.write(
         config.signIn
           ? `clipt is running at ${service.url}\n`
-          : welcome(service.url, await clipt.sessions.makeSignInLink(await clipt.owner())),
+          : welcome(service.url, await clipt.sessions.makeSignInLink(await clipt.anyOwner())),
       );
     }
     if (role !== 'web') await clipt.startWorker();
@@ -36,7 +36,7 @@ export async function startCommand(config: Config): Promise<void> {
 export async function linkCommand(config: Config): Promise<void> {
   if (config.signIn) throw new NoLinks();
   await using clipt = await openClipt(config);
-  const token = await clipt.sessions.makeSignInLink(await clipt.owner());
+  const token = await clipt.sessions.makeSignInLink(await clipt.anyOwner());
   const url = config.service.url ?? `http://localhost:${config.service.port}`;
   process.stdout.write(`${signInLink(url, token)}\n`);
 }

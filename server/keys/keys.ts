@@ -67,6 +67,9 @@ export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log
       if (!(await store.revoke(db, accountId, id))) throw new KeyNotFound();
     },
 
+    /** Ends every key of the account for good; how many. */
+    revokeAll: (tx: Database, accountId: AccountId) => store.revokeAll(tx, accountId),
+
     /**
      * Whose key this is; null for anything that is no live key. What is no key at all costs no query, and requests
      * that come together are looked up together.

@@ -93,6 +93,15 @@ export async function revoke(db: Database, accountId: AccountId, id: KeyId): Pro
   return revoked.length === 1;
 }
 
+export async function revokeAll(tx: Database, accountId: AccountId): Promise<number> {
+  const revoked = await tx
+    .update(apiKeys)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(apiKeys.accountId, accountId), sql`${apiKeys.revokedAt} is null`))
+    .returning({ id: apiKeys.id });
+  return revoked.length;
+}
+
 /** At most once a minute for each key. */
 export async function markUsed(db: Database, id: KeyId): Promise<void> {
   await db

@@ -22,6 +22,13 @@ const AUTH_PER_MINUTE = 10;
 /** What one address may ask without saying who it is: pages, vendors' callbacks. */
 const PUBLIC_PER_MINUTE = 1_200;
 
+const PREFIX = 'clipt:limit:';
+
+/** The names in Redis under which requests of an account, a key or a session are counted. */
+export function limitKeysOf(id: string): readonly string[] {
+  return [`${PREFIX}account:${id}`, `${PREFIX}caller:${id}`];
+}
+
 type Rule = { readonly limiter: RateLimiterAbstract; readonly points: number };
 
 /**
@@ -36,7 +43,7 @@ export function makeLimits({
   readonly settings: LimitSettings;
 }) {
   const rule = (name: string, points: number, mayFallBack: boolean): Rule => {
-    const options = { keyPrefix: `clipt:limit:${name}`, points, duration: MINUTE_SECONDS };
+    const options = { keyPrefix: `${PREFIX}${name}`, points, duration: MINUTE_SECONDS };
     if (redis === null) return { points, limiter: new RateLimiterMemory(options) };
     const insurance = mayFallBack ? { insuranceLimiter: new RateLimiterMemory(options) } : {};
     return {

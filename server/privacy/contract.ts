@@ -39,6 +39,30 @@ export const shownExport = z
   })
   .meta({ id: 'Export' });
 
+/** What has to be written out before an account is given up. */
+const CONFIRMATION = 'delete my account';
+
+export const deleteAccount = z
+  .strictObject({ confirmation: z.literal(CONFIRMATION) })
+  .meta({ id: 'AccountDeletion' });
+
+const deletion = z.strictObject({
+  deleted_at: z.iso.datetime(),
+  restorable_until: z.iso.datetime().meta({ description: 'Then everything is removed.' }),
+});
+
+export const shownAccount = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['owner', 'user']),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    telemetry_opt_out: z.boolean(),
+    deletion: deletion.nullable().meta({ description: 'Null while the account is not given up.' }),
+  })
+  .meta({ id: 'OwnAccount' });
+
 /** The version of the archive's form: another one is not read. */
 export const FORMAT = 'clipt-export/1';
 export const MANIFEST = 'manifest.json';

@@ -44,3 +44,26 @@ export class TooManyExports extends TooMany {
     });
   }
 }
+
+export class AlreadyDeleted extends Problem {
+  constructor() {
+    super({
+      kind: 'conflict',
+      code: 'account_deleted',
+      message: 'This account is being deleted already.',
+      action: 'Sign in to restore it.',
+    });
+  }
+}
+
+export class TooLateToRestore extends Problem {
+  constructor() {
+    super({
+      kind: 'conflict',
+      code: 'account_purged',
+      status: 410,
+      message: 'The account was deleted more than thirty days ago and cannot be restored.',
+      action: 'Sign in again for a new account.',
+    });
+  }
+}

@@ -75,6 +75,20 @@ export async function list(db: Database, accountId: AccountId): Promise<readonly
     .limit(100);
 }
 
+/** queued, running → failed for all of the account's; how many. Whoever works on one finds its claim void. */
+export async function failAll(
+  tx: Database,
+  accountId: AccountId,
+  errorCode: string,
+): Promise<number> {
+  const failed = await tx
+    .update(exports)
+    .set({ ...FREE, status: 'failed', errorCode, finishedAt: sql`now()` })
+    .where(and(eq(exports.accountId, accountId), inArray(exports.status, [...OPEN])))
+    .returning({ id: exports.id });
+  return failed.length;
+}
+
 /** A claim: the row under a new attempt number, and where the attempt before may have stored something. */
 export type ClaimedExport = ExportRow & { readonly abandonedKey: string | null };
 

@@ -79,6 +79,10 @@ export function makeExports(deps: ExportsDeps) {
       return await writeBundle(deps, { account, includeMedia, signal, madeAt: new Date() });
     },
 
+    /** Ends what is being made for an account that is being deleted; how many. */
+    stopAll: (tx: Database, accountId: AccountId): Promise<number> =>
+      store.failAll(tx, accountId, 'account_deleted'),
+
     /** Answers a bell: writes the archive if it is due and free, else does nothing. */
     perform: makePerformExport(deps),
 

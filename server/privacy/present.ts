@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { shownExport } from './contract.ts';
+import type { AccountRow } from '../accounts/accounts.ts';
+import type { shownAccount, shownExport } from './contract.ts';
 import type { ExportRow } from './exports.ts';
 
 /** An export as the API shows it. */
@@ -19,5 +20,19 @@ export function presentExport(row: ExportRow): z.infer<typeof shownExport> {
     created_at: row.createdAt.toISOString(),
     finished_at: row.finishedAt?.toISOString() ?? null,
     expires_at: row.expiresAt?.toISOString() ?? null,
+  };
+}
+
+/** What is kept of the person of an account. */
+export function presentAccount(row: AccountRow): z.infer<typeof shownAccount> {
+  const { id, kind, email, name, deletedAt, purgeAfter } = row;
+  return {
+    ...{ id, kind, email, name },
+    created_at: row.createdAt.toISOString(),
+    telemetry_opt_out: row.telemetryOptOut,
+    deletion:
+      deletedAt === null || purgeAfter === null
+        ? null
+        : { deleted_at: deletedAt.toISOString(), restorable_until: purgeAfter.toISOString() },
   };
 }

@@ -66,6 +66,16 @@ export const REGISTRY: Readonly<Record<string, TableEntry>> = {
     primaryKey: ['name', 'period'],
     internal: ['name', 'period', 'started_at', 'ended_at', 'outcome', 'counts', 'error_code'],
   }),
+  // That an account was purged, in an opaque id and figures.
+  purges: ofInstallation({
+    primaryKey: ['account_id'],
+    internal: [...['account_id', 'deleted_at', 'purged_at', 'rows', 'objects', 'size_bytes']],
+  }),
+  purged_sessions: ofInstallation({
+    primaryKey: ['token_hash'],
+    secret: ['token_hash'],
+    internal: ['expires_at'],
+  }),
   workers: ofInstallation({
     primaryKey: ['id'],
     internal: ['id', 'host', 'pid', 'process_started', 'seen_at'],

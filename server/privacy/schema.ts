@@ -3,13 +3,14 @@ import {
   bigint,
   boolean,
   integer,
+  jsonb,
   pgTable,
   text,
   timestamp,
 } from '../platform/postgres/drizzle.ts';
 import { EXPORT_STATUSES, type ExportId } from './contract.ts';
 
-/** The exports table of 0013-exports.sql. */
+/** The tables of 0013-exports.sql and 0015-deletion.sql. */
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -29,6 +30,15 @@ export const exports = pgTable('exports', {
   createdAt: time('created_at').notNull().defaultNow(),
   finishedAt: time('finished_at'),
   expiresAt: time('expires_at'),
+});
+
+export const purges = pgTable('purges', {
+  accountId: text('account_id').$type<AccountId>().primaryKey(),
+  deletedAt: time('deleted_at').notNull(),
+  purgedAt: time('purged_at').notNull().defaultNow(),
+  rows: jsonb().$type<Readonly<Record<string, number>>>().notNull(),
+  objects: integer().notNull(),
+  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
 });
 
 export type ExportRow = typeof exports.$inferSelect;

@@ -20,6 +20,7 @@ const sessions = {
           ...{ stage: 'full' as const, provedAt: at },
         }
       : null,
+  wasPurged: async (token: string) => token === 'purged-token',
 };
 
 const cookie = cookieFor('http://localhost:3000');
@@ -65,6 +66,14 @@ test('an unknown or doubled cookie is refused and taken away', async () => {
       headers: { 'Set-Cookie': 'clipt.session=; Max-Age=0; HttpOnly; SameSite=Lax; Path=/' },
     });
   }
+});
+
+test('the cookie of an account that was purged is told so, and taken away', async () => {
+  await expect(ask({ cookie: 'clipt.session=purged-token' })).rejects.toMatchObject({
+    code: 'account_purged',
+    status: 410,
+    headers: { 'Set-Cookie': expect.stringContaining('Max-Age=0') },
+  });
 });
 
 test('behind https the cookie is bound to its host, and the one of plain http is nobody’s', async () => {

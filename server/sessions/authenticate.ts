@@ -25,7 +25,7 @@ export function makeAuthenticate({
   cookie,
 }: {
   readonly keys: Pick<Keys, 'verify'>;
-  readonly sessions: Pick<Sessions, 'verify'>;
+  readonly sessions: Pick<Sessions, 'verify' | 'wasPurged'>;
   readonly cookie: Cookie;
 }) {
   return async function authenticate({ header, query }: Credentials): Promise<Caller | null> {
@@ -54,7 +54,10 @@ export function makeAuthenticate({
     const [token] = tokens;
     const session =
       tokens.length === 1 && token !== undefined ? await sessions.verify(token) : null;
-    if (!session) throw new SessionEnded(cookie);
+    if (!session) {
+      const isPurged = token !== undefined && (await sessions.wasPurged(token));
+      throw isPurged ? new AccountPurged(cookie) : new SessionEnded(cookie);
+    }
     const { accountId, id: sessionId, stage, provedAt } = session;
     return { accountId, via: { kind: 'session', sessionId, stage, provedAt, impersonation: null } };
   }
@@ -102,6 +105,19 @@ class SessionEnded extends Problem {
       status: 401,
       message: 'The session has ended.',
       action: 'Sign in again.',
+      headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` },
+    });
+  }
+}
+
+class AccountPurged extends Problem {
+  constructor({ name, attributes }: Cookie) {
+    super({
+      kind: 'denied',
+      code: 'account_purged',
+      status: 410,
+      message: 'The account was deleted more than thirty days ago. Nothing of it is left.',
+      action: 'Sign in again for a new account.',
       headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` },
     });
   }

@@ -30,4 +30,10 @@ export const signInLinks = pgTable('sign_in_links', {
   usedAt: time('used_at'),
 });
 
+/** Of 0015-deletion.sql. */
+export const purgedSessions = pgTable('purged_sessions', {
+  tokenHash: bytea('token_hash').primaryKey(),
+  expiresAt: time('expires_at').notNull(),
+});
+
 export type SessionRow = typeof sessions.$inferSelect;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import { lockAccount } from '../accounts/accounts.ts';
 import type { SessionStage } from '../platform/http/endpoint.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
@@ -50,7 +51,9 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
       return await db.transaction(async (tx) => {
         const accountId = await store.useLink(tx, hashOf(token));
         if (!accountId) throw new LinkUsedOrExpired();
-        return await begin(tx, { accountId, stage: 'full', token: newSessionToken() }, origin);
+        const account = await lockAccount(tx, accountId);
+        const stage = account.deletedAt === null ? 'full' : 'restore';
+        return await begin(tx, { accountId, stage, token: newSessionToken() }, origin);
       });
     },
 
@@ -76,6 +79,13 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
       return session;
     },
 
+    /** Keeps what tells the browsers of an account that is purged in this transaction. */
+    rememberPurged: store.rememberPurged,
+
+    /** True for the token of a session that could still have restored its account when that was purged. */
+    wasPurged: async (token: string): Promise<boolean> =>
+      TOKEN_FORM.test(token) && (await store.isPurged(db, hashOf(token))),
+
     /** True where the account has had a session from this device and network within the last months. */
     isFamiliar: (tx: Database, accountId: AccountId, origin: Origin): Promise<boolean> =>
       store.isFamiliar(tx, accountId, seenAs(origin)),
@@ -97,7 +107,7 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
     prune: () => store.prune(db),
 
     /** Signs the account out everywhere; answers how many sessions that ended. */
-    revokeAll: (accountId: AccountId) => store.revokeAll(db, accountId),
+    revokeAll: (accountId: AccountId, tx: Database = db) => store.revokeAll(tx, accountId),
 
     revokeOthers: (accountId: AccountId, except: SessionId) =>
       store.revokeOthers(db, accountId, except),

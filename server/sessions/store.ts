@@ -1,7 +1,13 @@
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, desc, eq, ne, sql } from '../platform/postgres/drizzle.ts';
-import { type SessionId, type SessionRow, sessions, signInLinks } from './schema.ts';
+import {
+  purgedSessions,
+  type SessionId,
+  type SessionRow,
+  sessions,
+  signInLinks,
+} from './schema.ts';
 
 /** Queries for sessions and sign-in links. Ages are judged by the database's clock. */
 
@@ -155,6 +161,23 @@ export async function revokeToken(tx: Database, tokenHash: Buffer): Promise<void
     .where(and(eq(sessions.tokenHash, tokenHash), isLive()));
 }
 
+/** Keeps the hashes of the account's live sessions, so that their browsers are told what became of it. */
+export async function rememberPurged(tx: Database, accountId: AccountId): Promise<void> {
+  const live = tx
+    .select({ tokenHash: sessions.tokenHash, expiresAt: sessions.expiresAt })
+    .from(sessions)
+    .where(and(eq(sessions.accountId, accountId), isLive()));
+  await tx.insert(purgedSessions).select(live).onConflictDoNothing();
+}
+
+export async function isPurged(db: Database, tokenHash: Buffer): Promise<boolean> {
+  const found = await db
+    .select({ tokenHash: purgedSessions.tokenHash })
+    .from(purgedSessions)
+    .where(and(eq(purgedSessions.tokenHash, tokenHash), sql`${purgedSessions.expiresAt} > now()`));
+  return found.length === 1;
+}
+
 /** Forgets sessions that have been over for a month, and links that are used or too old; at most a thousand of each. How many. */
 export async function prune(db: Database): Promise<number> {
   const over = await db.execute(sql`
@@ -166,7 +189,10 @@ export async function prune(db: Database): Promise<number> {
     delete from sign_in_links where token_hash in (
       select token_hash from sign_in_links where used_at is not null or expires_at < now()
       limit ${PRUNE_AT_ONCE})`);
-  return (over.rowCount ?? 0) + (links.rowCount ?? 0);
+  const purged = await db.execute(sql`
+    delete from purged_sessions where token_hash in (
+      select token_hash from purged_sessions where expires_at < now() limit ${PRUNE_AT_ONCE})`);
+  return [over, links, purged].reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
 }
 
 function isLive() {

@@ -90,6 +90,22 @@ export async function markDeleted(
   return done.length === 1;
 }
 
+/** queued, running → failed for all of the account's; how many. Whoever works on one finds its claim void. */
+export async function failAll(tx: Database, accountId: AccountId, error: Failure): Promise<number> {
+  const failed = await tx
+    .update(transcripts)
+    .set({
+      status: 'failed',
+      error,
+      waitingFor: null,
+      leaseExpiresAt: null,
+      finishedAt: sql`now()`,
+    })
+    .where(and(eq(transcripts.accountId, accountId), inArray(transcripts.status, [...OPEN])))
+    .returning({ id: transcripts.id });
+  return failed.length;
+}
+
 /** A claim: the row under a new attempt number, and where the attempt before meant to store its files. */
 export type ClaimedTranscript = TranscriptRow & {
   readonly filesPrefix: string;

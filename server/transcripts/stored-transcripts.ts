@@ -1,7 +1,7 @@
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import type { CreateTranscript, FileName, TranscriptId } from './contract.ts';
+import type { CreateTranscript, Failure, FileName, TranscriptId } from './contract.ts';
 import {
   scriptNeeded,
   TooManyTranscripts,
@@ -23,6 +23,14 @@ const OVERDUE_MS = 20_000;
 /** Bounds one round; the rest waits for the next. */
 const AT_ONCE = 100;
 const LINK_SECONDS = 300;
+
+/** What became of a transcript whose account was deleted while it was being made. */
+const ACCOUNT_DELETED: Failure = {
+  code: 'account_deleted',
+  message: 'The account was deleted while this was being made.',
+  retryable: false,
+  action: 'Ask for it once more.',
+};
 
 const NAMES: { readonly [Name in FileName]: (day: string) => string } = {
   srt: (day) => `captions-${day}.srt`,
@@ -97,6 +105,10 @@ export function makeStoredTranscripts(deps: PerformDeps) {
       if (!(await store.markDeleted(db, accountId, id))) throw new TranscriptNotFound();
       await clearDeleted(db, objects);
     },
+
+    /** Ends what is being made for an account that is being deleted; how many. */
+    stopAll: (tx: Database, accountId: AccountId): Promise<number> =>
+      store.failAll(tx, accountId, ACCOUNT_DELETED),
 
     /** Answers a bell: works on the transcript if it is due and free, else does nothing. */
     perform: makePerformTranscript(deps),

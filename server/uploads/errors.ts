@@ -95,3 +95,10 @@ export const PROCESSING_FAILED: Rejection = {
   message: 'The file could not be prepared.',
   action: 'Upload it once more; if it stays, convert it to an MP4, WAV or PNG file first.',
 };
+
+/** What became of a file whose account was deleted before it could be used. */
+export const ACCOUNT_DELETED: Rejection = {
+  code: 'account_deleted',
+  message: 'The account was deleted before the file was ready.',
+  action: 'Upload it once more.',
+};

@@ -95,6 +95,20 @@ export async function rejectCreated(
     );
 }
 
+/** created, processing → rejected for all of the account's; how many. Whoever works on one finds its claim void. */
+export async function rejectAll(
+  tx: Database,
+  accountId: AccountId,
+  rejection: Rejection,
+): Promise<number> {
+  const rejected = await tx
+    .update(uploads)
+    .set({ ...FREE, status: 'rejected', rejection, finishedAt: sql`now()` })
+    .where(and(eq(uploads.accountId, accountId), inArray(uploads.status, [...OPEN])))
+    .returning({ id: uploads.id });
+  return rejected.length;
+}
+
 /** A claim: the row under a new attempt number, and where the attempt before meant to store its result. */
 export type ClaimedUpload = UploadRow & { readonly abandonedKey: string | null };
 

@@ -8,6 +8,7 @@ import type { Database } from '../platform/postgres/database.ts';
 import { Problem } from '../platform/problem.ts';
 import { type CreateUpload, kindOf, type StoredObject, type UploadKind } from './contract.ts';
 import {
+  ACCOUNT_DELETED,
   fileTooLarge,
   TooManyUploads,
   UploadMissing,
@@ -140,6 +141,10 @@ export function makeUploads(deps: UploadsDeps) {
       if (object === null || media === null) throw new UploadNotReady();
       return { ...upload, object, media };
     },
+
+    /** Ends what is under way for an account that is being deleted; how many. */
+    stopAll: (tx: Database, accountId: AccountId): Promise<number> =>
+      store.rejectAll(tx, accountId, ACCOUNT_DELETED),
 
     /** Answers a bell: encodes the upload if it is due and free, else does nothing. */
     perform: makeProcessUpload(deps),

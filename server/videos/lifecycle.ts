@@ -45,7 +45,7 @@ export function makeLifecycle({ tell, hint, maxRunning }: LifecycleDeps) {
   /** Lets queued runs of the account begin while there is room; theirs is the next `advance`. */
   async function admit(tx: Database, accountId: AccountId): Promise<readonly RunId[]> {
     // One at a time for an account, so that the limit is never passed.
-    await runStore.lockAccount(tx, accountId);
+    if (!(await runStore.lockAccount(tx, accountId))) return [];
     const running = await runStore.countRunning(tx, accountId);
     const admitted = await runStore.beginQueued(tx, accountId, maxRunning - running);
     for (const run of admitted) await tell(tx, run, 'video.running', null);

@@ -86,13 +86,26 @@ export async function lockOpenRun(tx: Database, id: RunId): Promise<boolean> {
   return locked.length === 1;
 }
 
-/** Makes other admissions of the account wait until the transaction ends. */
-export async function lockAccount(tx: Database, id: AccountId): Promise<void> {
-  await tx
-    .select({ id: accounts.id })
+/** Makes other admissions of the account wait until the transaction ends; false when nothing of it may run any more. */
+export async function lockAccount(tx: Database, id: AccountId): Promise<boolean> {
+  const [account] = await tx
+    .select({ deletedAt: accounts.deletedAt })
     .from(accounts)
     .where(eq(accounts.id, id))
     .for('no key update');
+  return account?.deletedAt === null;
+}
+
+/** Every open run of the account, those first that have not begun. */
+export async function listOpenRuns(
+  tx: Database,
+  accountId: AccountId,
+): Promise<readonly Pick<RunRow, 'id' | 'accountId'>[]> {
+  return await tx
+    .select({ id: runs.id, accountId: runs.accountId })
+    .from(runs)
+    .where(and(eq(runs.accountId, accountId), inArray(runs.status, [...OPEN])))
+    .orderBy(asc(runs.status), asc(runs.id));
 }
 
 export async function countRunning(tx: Database, accountId: AccountId): Promise<number> {

@@ -172,6 +172,16 @@ export function makeVideos({ db, advance, lifecycle, models, filming }: VideosDe
       };
     },
 
+    /**
+     * Ends every open run of an account that is being deleted. Clips under way are called off by whoever looks after takes
+     * that nobody waits for. How many runs.
+     */
+    async stopAll(tx: Database, accountId: AccountId): Promise<number> {
+      const open = await runStore.listOpenRuns(tx, accountId);
+      for (const run of open) await lifecycle.end(tx, run, { status: 'canceled' });
+      return open.length;
+    },
+
     /** A run as it stands, for showing. */
     async view(accountId: AccountId, runId: RunId): Promise<RunView> {
       return await retryOnLostConnection(async () => {

@@ -77,7 +77,8 @@ export const shownEndpoint = z
     events: z.array(z.enum(EVENT_TYPES)).nullable(),
     status: z.enum(ENDPOINT_STATUSES),
     disabled_reason: z.enum(DISABLED_REASONS).nullable().meta({
-      description: 'owner: your own wish; gone: it answered 410; failing: too many events in a row',
+      description:
+        'owner: your own wish; gone: it answered 410; failing: too many events in a row; account_deleted: until the account is restored',
     }),
     consecutive_failures: z.number().int().meta({
       description: 'Events given up on since the last that arrived; at 20 it is disabled',

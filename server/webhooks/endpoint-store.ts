@@ -123,6 +123,23 @@ export async function disable(
     .where(and(own(accountId, id), eq(endpoints.status, 'active')));
 }
 
+/** active → disabled for all of the account's, until `resumeAll`. */
+export async function pauseAll(tx: Database, accountId: AccountId): Promise<void> {
+  await tx
+    .update(endpoints)
+    .set({ status: 'disabled', disabledReason: 'account_deleted', updatedAt: sql`now()` })
+    .where(and(eq(endpoints.accountId, accountId), eq(endpoints.status, 'active')));
+}
+
+export async function resumeAll(tx: Database, accountId: AccountId): Promise<void> {
+  await tx
+    .update(endpoints)
+    .set({ status: 'active', disabledReason: null, updatedAt: sql`now()` })
+    .where(
+      and(eq(endpoints.accountId, accountId), eq(endpoints.disabledReason, 'account_deleted')),
+    );
+}
+
 export async function rotateSecret(
   db: Database,
   accountId: AccountId,

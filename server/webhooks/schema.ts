@@ -8,7 +8,7 @@ export type EndpointId = Id<'whk'>;
 export type DeliveryId = Id<'dlv'>;
 
 export const ENDPOINT_STATUSES = ['active', 'disabled'] as const;
-export const DISABLED_REASONS = ['owner', 'gone', 'failing'] as const;
+export const DISABLED_REASONS = ['owner', 'gone', 'failing', 'account_deleted'] as const;
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
 
 const time = (name: string) => timestamp(name, { withTimezone: true });

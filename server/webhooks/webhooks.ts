@@ -127,6 +127,10 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
       if (!(await store.removeEndpoint(db, accountId, id))) throw new EndpointNotFound();
     },
 
+    /** Sends nothing more for an account that is being deleted, until it is restored. */
+    pauseAll: store.pauseAll,
+    resumeAll: store.resumeAll,
+
     /** A new secret. The old one signs beside it for `graceHours` (0–24). */
     async rotate(accountId: AccountId, id: EndpointId, graceHours: number): Promise<ShownEndpoint> {
       const secret = newSigningSecret();

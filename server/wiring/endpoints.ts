@@ -4,6 +4,7 @@ import { makeKeyEndpoints } from '../keys/routes.ts';
 import type { Clipt } from '../main.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
 import { makePager } from '../platform/http/pages.ts';
+import { makeOwnAccountEndpoints } from '../privacy/account-routes.ts';
 import { makePrivacyEndpoints } from '../privacy/routes.ts';
 import { makeCreditEndpoints } from '../purchases/routes.ts';
 import type { Cookie } from '../sessions/authenticate.ts';
@@ -64,6 +65,7 @@ export function makeEndpoints(
     ...makeWebhookEndpoints({ webhooks: clipt.webhooks, pager }),
     ...makeKeyEndpoints({ keys: clipt.keys }),
     ...makePrivacyEndpoints({ exports: clipt.exports }),
+    ...makeOwnAccountEndpoints({ db, accountDeletion: clipt.accountDeletion, cookie }),
     ...makeSessionEndpoints({ sessions: clipt.sessions, cookie }),
     ...(entrance.by === 'link' ? [makeLinkEndpoint({ sessions: clipt.sessions, cookie })] : []),
     ...entrance.endpoints,

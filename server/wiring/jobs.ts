@@ -4,7 +4,7 @@ import type { Notify } from '../notify/notify.ts';
 import { purgeIdempotencyKeys } from '../platform/http/idempotency.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { pruneRecords, type ScheduledJob } from '../platform/schedule/schedule.ts';
-import type { Exports } from '../privacy/privacy.ts';
+import type { Exports, Purge } from '../privacy/privacy.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
@@ -18,6 +18,7 @@ export type JobsDeps = {
   readonly events: Pick<Events, 'prune'>;
   readonly exports: Pick<Exports, 'purgeExpired'>;
   readonly notify: Pick<Notify, 'prune'>;
+  readonly purge: Pick<Purge, 'run'>;
   readonly sessions: Pick<Sessions, 'prune'>;
   readonly uploads: Pick<Uploads, 'purgeExpired'>;
   readonly webhooks: Pick<Webhooks, 'prune'>;
@@ -25,8 +26,13 @@ export type JobsDeps = {
 
 /** Everything that is done now and then: what is old goes, and what was asked to go. */
 export function makeJobs(deps: JobsDeps): readonly ScheduledJob[] {
-  const { db, audit, events, exports, notify, sessions, uploads, webhooks } = deps;
+  const { db, audit, events, exports, notify, purge, sessions, uploads, webhooks } = deps;
   return [
+    {
+      name: 'purge_accounts',
+      everyMs: OFTEN_MS,
+      run: async (signal) => ({ removed: (await purge.run(null, signal)).length }),
+    },
     removing('idempotency_keys', OFTEN_MS, () => purgeIdempotencyKeys(db)),
     removing('expired_uploads', OFTEN_MS, () => uploads.purgeExpired()),
     removing('expired_exports', OFTEN_MS, () => exports.purgeExpired()),

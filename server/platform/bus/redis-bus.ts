@@ -163,7 +163,8 @@ export function makeRedisBus(options: RedisBusOptions): Bus {
   }
 }
 
-const keyOf = (topic: string): string => `${KEY}${topic}`;
+/** The name in Redis of a topic's stream. */
+export const keyOf = (topic: string): string => `${KEY}${topic}`;
 
 async function newestId(redis: Redis, key: string): Promise<string> {
   const [newest] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { isId } from '../../../server/platform/ids.ts';
+import { cookieFor } from '../../../server/sessions/authenticate.ts';
+import { addAccount } from '../../harness/accounts.ts';
 import type { ApiService } from '../service.ts';
 import { codeOf, idOf } from '../shapes.ts';
 
@@ -28,5 +30,29 @@ export function walkPrivacy(service: () => ApiService): void {
     expect(bytes.toString('latin1')).toContain(owner.id);
     const strange = await service().request('GET', path, { as: other.session });
     expect([strange.status, codeOf(strange)]).toEqual([404, 'export_not_found']);
+  });
+
+  test('an account is looked at, given up, and restored by who signs in again', async () => {
+    const { clipt, db, url } = service();
+    const account = await addAccount(db);
+    const signIn = async () => {
+      const link = await clipt.sessions.makeSignInLink(account);
+      const from = { userAgent: 'a test', ip: '127.0.0.1' };
+      const { sessionToken } = await clipt.sessions.exchange(link, from);
+      return { cookie: `${cookieFor(url).name}=${sessionToken}`, origin: url };
+    };
+    const as = await signIn();
+    const shown = await service().request('GET', '/app/account', { as });
+    expect(shown.json).toMatchObject({ id: account, kind: 'user', deletion: null });
+    const body = { confirmation: 'delete my account' };
+    const gone = await service().request('DELETE', '/app/account', { as, body });
+    expect(gone.status).toBe(202);
+    const ended = await service().request('GET', '/app/account', { as });
+    expect([ended.status, codeOf(ended)]).toEqual([401, 'session_ended']);
+    const again = await signIn();
+    const refused = await service().request('GET', '/v1/videos', { as: again });
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'account_deleted']);
+    const restored = await service().request('POST', '/app/account/restore', { as: again });
+    expect(restored.json).toMatchObject({ id: account, deletion: null });
   });
 }
