@@ -13,6 +13,7 @@ type Owned = Readonly<
 > & {
   readonly key: string;
   readonly ses: string;
+  readonly exp: string;
 };
 
 let service: ApiService;
@@ -29,7 +30,7 @@ type Request = readonly [operationId: string, method: string, path: string, body
 
 /** Every operation that names something by its id, with that something. */
 function requestsFor(owned: Owned): readonly Request[] {
-  const { vid, scn, tak, ren, upl, trn, evt, whk, key, ses } = owned;
+  const { vid, scn, tak, ren, upl, trn, evt, whk, key, ses, exp } = owned;
   const video = `/v1/videos/${vid}`;
   const scene = `${video}/scenes/${scn}`;
   const hook = `/v1/webhook-endpoints/${whk}`;
@@ -65,6 +66,8 @@ function requestsFor(owned: Owned): readonly Request[] {
     ['listWebhookDeliveries', 'GET', `${hook}/deliveries`],
     ['resendEvents', 'POST', `${hook}/resend`, range],
     ['rotateKey', 'POST', `/app/keys/${key}/rotate`, {}],
+    ['getExport', 'GET', `/app/exports/${exp}`],
+    ['downloadExport', 'GET', `/app/exports/${exp}/file`],
     // Those that would take it away go last.
     ['deleteVideo', 'DELETE', video],
     ['deleteTranscript', 'DELETE', `/v1/transcripts/${trn}`],
@@ -102,7 +105,7 @@ function mixedRequestsFor(own: Owned, foreign: Owned): readonly Request[] {
 const NOTHING: Owned = {
   ...{ vid: newId('vid'), scn: newId('scn'), tak: newId('tak'), ren: newId('ren') },
   ...{ upl: newId('upl'), trn: newId('trn'), evt: newId('evt'), whk: newId('whk') },
-  ...{ key: newId('key'), ses: newId('ses') },
+  ...{ key: newId('key'), ses: newId('ses'), exp: newId('exp') },
 };
 
 test('every operation with an id in its path is tried', () => {
@@ -201,7 +204,8 @@ async function everything({ vid, scn, ren, upl, trn, evt, whk }: Owned): Promise
   const keys = await service.request('GET', '/app/keys', { as });
   const sessions = await service.request('GET', '/app/sessions', { as });
   const strip = (text: string) => text.replaceAll(/"last_used_at":[^,}]+/g, '');
-  return [...seen, strip(keys.bytes.toString()), strip(sessions.bytes.toString())];
+  const exports = await service.request('GET', '/app/exports', { as });
+  return [...seen, exports.json, strip(keys.bytes.toString()), strip(sessions.bytes.toString())];
 }
 
 /** One of everything that an account can have. What only work would make is put into its tables. */
@@ -231,5 +235,9 @@ async function fill(account: Account): Promise<Owned> {
   );
   const [key] = (await service.clipt.keys.list(account.id)).map(({ id }) => id);
   const evt = first(pageOf(page).data).id;
-  return { ...own, vid, scn, upl: form.id, evt, whk, key: key ?? '', ses: account.sessionId };
+  const exp = idOf(
+    await service.request('POST', '/app/exports', { as: account.session, body: {} }),
+  );
+  const ses = account.sessionId;
+  return { ...own, vid, scn, upl: form.id, evt, whk, key: key ?? '', ses, exp };
 }
