@@ -1,0 +1,189 @@
+import { SCOPES, type Scope, type SessionStage } from '../../server/platform/http/endpoint.ts';
+import type { AccountId } from '../../server/platform/ids.ts';
+import { sql } from '../../server/platform/postgres/drizzle.ts';
+import { newSessionToken } from '../../server/sessions/sessions.ts';
+import { type Hosted, ORIGIN } from '../sign-in/hosted.ts';
+import type { Promised } from './promises.ts';
+
+/** Whoever may stand before the service, and what each operation owes them. */
+
+/** What is owed: to be let in, or a refusal by its status and code. */
+export type Owed = 'in' | `${number} ${string}`;
+
+export type CallerKind = {
+  readonly name: string;
+  /** Headers of one who comes anew, with what they have of this account. */
+  arrive(hosted: Hosted, account: AccountId): Promise<Readonly<Record<string, string>>>;
+  owed(promised: Promised, method: string): Owed;
+  /** Put behind the address. */
+  readonly query?: string;
+};
+
+const COOKIE = '__Host-clipt.session';
+const PAGE = { origin: ORIGIN } as const;
+const EVIL = { origin: 'https://evil.test' } as const;
+const HIDDEN = { origin: 'null' } as const;
+
+export const CALLERS: readonly CallerKind[] = [
+  {
+    name: 'nobody, on a page of ours',
+    arrive: async () => PAGE,
+    owed: ({ who }) => (who === 'anybody' ? 'in' : '401 unauthenticated'),
+  },
+  {
+    name: 'a program without any credential',
+    arrive: async () => ({}),
+    owed: (promised) => owedToProgram(promised, '401 unauthenticated'),
+  },
+  sessionKind('a full session, just proven', {}),
+  sessionKind('a full session, proven eleven minutes ago', { isProved: false }),
+  sessionKind('a session that owes its second factor', { stage: 'second_factor' }),
+  sessionKind('a session of a deleted account', { stage: 'restore' }),
+  {
+    name: 'a session that was revoked',
+    async arrive(hosted, account) {
+      const { id, headers } = await beginSession(hosted, account, {});
+      await hosted.clipt.sessions.revoke(account, id);
+      return { ...headers, ...PAGE };
+    },
+    owed: endedSession,
+  },
+  {
+    name: 'a session beyond its time',
+    async arrive(hosted, account) {
+      const { id, headers } = await beginSession(hosted, account, {});
+      await hosted.database.db.execute(
+        sql`update sessions set created_at = now() - interval '31 days',
+              expires_at = now() - interval '1 second' where id = ${id}`,
+      );
+      return { ...headers, ...PAGE };
+    },
+    owed: endedSession,
+  },
+  {
+    name: 'a session whose cookie is there twice',
+    async arrive(hosted, account) {
+      const { headers } = await beginSession(hosted, account, {});
+      return { cookie: `${headers.cookie}; ${headers.cookie}`, ...PAGE };
+    },
+    owed: endedSession,
+  },
+  fromElsewhere('a full session, on a page of another origin', EVIL),
+  fromElsewhere('a full session, on a page that hides its origin', HIDDEN),
+  ...SCOPES.map((scope) => ({
+    name: `a key for ${scope} alone`,
+    arrive: (hosted: Hosted, account: AccountId) => makeKey(hosted, account, [scope]),
+    owed: (promised: Promised) => owedToKey(promised, new Set([scope])),
+  })),
+  {
+    name: 'a key for everything that keys may do',
+    arrive: (hosted, account) => makeKey(hosted, account, SCOPES),
+    owed: (promised) => owedToKey(promised, new Set(SCOPES)),
+  },
+  {
+    name: 'a key for everything, and its text in the address as well',
+    query: '?api_key=clipt_live_here',
+    arrive: (hosted, account) => makeKey(hosted, account, SCOPES),
+    owed: (promised) => owedToProgram(promised, '400 key_in_address'),
+  },
+  {
+    name: 'a key that was revoked',
+    async arrive(hosted, account) {
+      const headers = await makeKey(hosted, account, SCOPES);
+      for (const { id } of await hosted.clipt.keys.list(account)) {
+        await hosted.clipt.keys.revoke(account, id);
+      }
+      return headers;
+    },
+    owed: (promised) => owedToProgram(promised, '401 invalid_key'),
+  },
+];
+
+/** Somebody else with all that a person may have. */
+export const STRANGERS: readonly CallerKind[] = CALLERS.filter(({ name }) =>
+  ['a full session, just proven', 'a key for everything that keys may do'].includes(name),
+);
+
+type SessionState = { readonly stage?: SessionStage; readonly isProved?: boolean };
+
+function sessionKind(name: string, state: SessionState): CallerKind {
+  return {
+    name,
+    async arrive(hosted, account) {
+      const { headers } = await beginSession(hosted, account, state);
+      return { ...headers, ...PAGE };
+    },
+    owed: (promised) => owedToSession(promised, state),
+  };
+}
+
+function fromElsewhere(name: string, page: { readonly origin: string }): CallerKind {
+  return {
+    name,
+    async arrive(hosted, account) {
+      const { headers } = await beginSession(hosted, account, {});
+      return { ...headers, ...page };
+    },
+    owed(promised, method) {
+      const owed = owedToSession(promised, {});
+      return owed === 'in' && method !== 'get' ? '403 origin_rejected' : owed;
+    },
+  };
+}
+
+/** A session that is no longer good is nobody's, where it matters. */
+function endedSession({ who }: Promised): Owed {
+  return who === 'anybody' ? 'in' : '401 session_ended';
+}
+
+function owedToSession(
+  { who, stages = ['full'], proof }: Promised,
+  { stage = 'full', isProved = true }: SessionState,
+): Owed {
+  if (who === 'anybody') return 'in';
+  if (!stages.includes(stage)) {
+    if (stage === 'restore') return '403 account_deleted';
+    return stage === 'second_factor' ? '403 second_factor_required' : '409 already_signed_in';
+  }
+  if (who === 'staff') return '403 staff_only';
+  return proof && !isProved ? '403 step_up_required' : 'in';
+}
+
+/** Where anybody may come, a program may, unless only a page begins it; elsewhere its credential counts. */
+function owedToProgram({ who, pagesOnly }: Promised, otherwise: Owed): Owed {
+  if (who !== 'anybody') return otherwise;
+  return pagesOnly ? '403 origin_rejected' : 'in';
+}
+
+function owedToKey(promised: Promised, scopes: ReadonlySet<Scope>): Owed {
+  const { who } = promised;
+  if (who === 'session' || who === 'staff') return '403 key_not_allowed';
+  const isWithin = who === 'anybody' || scopes.has(who);
+  return owedToProgram(promised, isWithin ? 'in' : '403 missing_scope');
+}
+
+async function beginSession(
+  { clipt, database }: Hosted,
+  accountId: AccountId,
+  { stage = 'full', isProved = true }: SessionState,
+) {
+  const token = newSessionToken();
+  const from = { userAgent: 'a test', ip: '198.51.100.1' };
+  const { db } = database;
+  const { session } = await clipt.sessions.begin(db, { accountId, stage, token }, from);
+  const ago = isProved ? '1 second' : '11 minutes';
+  await db.execute(
+    sql`update sessions set proved_at = now() - ${ago}::interval where id = ${session.id}`,
+  );
+  return { id: session.id, headers: { cookie: `${COOKIE}=${token}` } };
+}
+
+async function makeKey({ clipt }: Hosted, account: AccountId, scopes: readonly Scope[]) {
+  // Those before it go: an account may have fifty, and asks for more operations than that.
+  const wish = { name: 'matrix', scopes, expiresAt: null };
+  const { text, row } = await clipt.keys.create(account, wish);
+  for (const { id, name } of await clipt.keys.list(account)) {
+    if (name === 'matrix' && id !== row.id) await clipt.keys.revoke(account, id);
+  }
+  return { authorization: `Bearer ${text}` };
+}
