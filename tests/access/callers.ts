@@ -38,7 +38,24 @@ export const CALLERS: readonly CallerKind[] = [
   sessionKind('a full session, just proven', {}),
   sessionKind('a full session, proven eleven minutes ago', { isProved: false }),
   sessionKind('a session that owes its second factor', { stage: 'second_factor' }),
-  sessionKind('a session of a deleted account', { stage: 'restore' }),
+  {
+    name: 'a session begun to restore a deleted account',
+    async arrive(hosted, account) {
+      await giveUp(hosted, account);
+      const { headers } = await beginSession(hosted, account, { stage: 'restore' });
+      return { ...headers, ...PAGE };
+    },
+    owed: (promised) => owedToSession(promised, { stage: 'restore' }),
+  },
+  {
+    name: 'a session of before its account was deleted',
+    async arrive(hosted, account) {
+      const { headers } = await beginSession(hosted, account, {});
+      await giveUp(hosted, account);
+      return { ...headers, ...PAGE };
+    },
+    owed: endedSession,
+  },
   {
     name: 'a session that was revoked',
     async arrive(hosted, account) {
@@ -85,6 +102,15 @@ export const CALLERS: readonly CallerKind[] = [
     query: '?api_key=clipt_live_here',
     arrive: (hosted, account) => makeKey(hosted, account, SCOPES),
     owed: (promised) => owedToProgram(promised, '400 key_in_address'),
+  },
+  {
+    name: 'a key of an account that was deleted',
+    async arrive(hosted, account) {
+      const headers = await makeKey(hosted, account, SCOPES);
+      await giveUp(hosted, account);
+      return headers;
+    },
+    owed: (promised) => owedToProgram(promised, '401 invalid_key'),
   },
   {
     name: 'a key that was revoked',
@@ -178,12 +204,15 @@ async function beginSession(
   return { id: session.id, headers: { cookie: `${COOKIE}=${token}` } };
 }
 
+/** As its person would, whether or not it was given up before. */
+async function giveUp({ clipt, database }: Hosted, account: AccountId): Promise<void> {
+  await database.db.execute(
+    sql`update accounts set deleted_at = null, purge_after = null where id = ${account}`,
+  );
+  await clipt.accountDeletion.schedule(account);
+}
+
 async function makeKey({ clipt }: Hosted, account: AccountId, scopes: readonly Scope[]) {
-  // Those before it go: an account may have fifty, and asks for more operations than that.
-  const wish = { name: 'matrix', scopes, expiresAt: null };
-  const { text, row } = await clipt.keys.create(account, wish);
-  for (const { id, name } of await clipt.keys.list(account)) {
-    if (name === 'matrix' && id !== row.id) await clipt.keys.revoke(account, id);
-  }
+  const { text } = await clipt.keys.create(account, { name: 'one', scopes, expiresAt: null });
   return { authorization: `Bearer ${text}` };
 }

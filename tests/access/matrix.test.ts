@@ -9,7 +9,7 @@ import { makeEntrance } from '../../server/wiring/entrance.ts';
 import { type SeededAccount, seedAccount } from '../harness/seed-account.ts';
 import { type Hosted, ORIGIN, openHosted } from '../sign-in/hosted.ts';
 import { addressOf, thingsIn } from './addresses.ts';
-import { CALLERS, type CallerKind, STRANGERS } from './callers.ts';
+import { CALLERS, STRANGERS } from './callers.ts';
 import { PROMISES, type Promised } from './promises.ts';
 
 /** Every operation of the service, asked for by everybody who may come, gives the answer that was promised. */
@@ -36,16 +36,19 @@ test('every operation has its row, where people sign in and where the owner’s 
 describe('asked by its own account', () => {
   test.each(CALLERS)('$name: every operation answers as promised', async (kind) => {
     const own = await seed();
+    let headers = await kind.arrive(hosted, own.id);
     const found = [];
     for (const operation of inGentleOrder(operations)) {
       const promised = promisedOf(operation);
       const owed = kind.owed(promised, operation.method);
-      const answer = await ask(kind, own, operation, () => own);
+      const answer = await ask(operation, { headers, query: kind.query, ownerOf: () => own });
       const isRight = owed === 'in' ? wasLetIn(operation, promised, answer) : answer.told === owed;
       if (!isRight) found.push(`${operation.operationId}: ${answer.told} instead of ${owed}`);
       if (answer.told.endsWith('session_ended') && !answer.clearsCookie) {
         found.push(`${operation.operationId}: the cookie of an ended session stays`);
       }
+      // Whoever signed out comes anew.
+      if (owed === 'in' && answer.clearsCookie) headers = await kind.arrive(hosted, own.id);
     }
     expect(found).toEqual([]);
   });
@@ -54,6 +57,7 @@ describe('asked by its own account', () => {
 describe('asked by another account', () => {
   test.each(STRANGERS)('$name: what one has is missing wherever it is named', async (kind) => {
     const [own, foreign] = [await seed(), await seed()];
+    const headers = await kind.arrive(hosted, own.id);
     const found = [];
     for (const operation of operations) {
       const promised = promisedOf(operation);
@@ -61,7 +65,7 @@ describe('asked by another account', () => {
       for (const name of thingsIn(operation.path)) {
         const alone = (each: string) => (each === name ? foreign : own);
         for (const ownerOf of [alone, () => foreign]) {
-          const { told } = await ask(kind, own, operation, ownerOf);
+          const { told } = await ask(operation, { headers, ownerOf });
           if (!told.startsWith('404 ')) found.push(`${operation.operationId} {${name}}: ${told}`);
         }
       }
@@ -111,23 +115,29 @@ type Told = {
 let asked = 0;
 
 async function ask(
-  kind: CallerKind,
-  { id }: SeededAccount,
   operation: Operation,
-  ownerOf: (name: string) => SeededAccount,
+  {
+    headers: known,
+    query = '',
+    ownerOf,
+  }: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly query?: string | undefined;
+    readonly ownerOf: (name: string) => SeededAccount;
+  },
 ): Promise<Told> {
   const { method, path } = operation;
   const { body, bodyType = 'application/json' } = promisedOf(operation);
   asked += 1;
   const takesBody = !['get', 'delete'].includes(method);
-  const address = addressOf(path, ownerOf) + (kind.query ?? '');
+  const address = addressOf(path, ownerOf) + query;
   const answer = await fetch(hosted.service.heard + address, {
     method: method.toUpperCase(),
     redirect: 'manual',
     headers: {
       // Everybody comes from a place of their own: how often is another matter.
       'x-forwarded-for': `10.${(asked >> 16) % 256}.${(asked >> 8) % 256}.${asked % 256}`,
-      ...(await kind.arrive(hosted, id)),
+      ...known,
       ...(takesBody ? { 'content-type': bodyType } : {}),
     },
     ...(takesBody ? { body: JSON.stringify(body ?? {}) } : {}),
