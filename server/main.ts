@@ -25,7 +25,7 @@ import { type Database, type OpenDatabase, openDatabase } from './platform/postg
 import { migrate } from './platform/postgres/migrate.ts';
 import { makeSafeFetch } from './platform/safe-fetch/safe-fetch.ts';
 import { startSchedule } from './platform/schedule/schedule.ts';
-import { makeAccountDeletion, makeExports, makePurge } from './privacy/privacy.ts';
+import { makeAccountDeletion, makeExports, makeOrphanSweep, makePurge } from './privacy/privacy.ts';
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
@@ -158,7 +158,10 @@ export async function openClipt(config: Config) {
     ...{ db, objects, sessions, notify, audit, log },
     forget: makeForget(redis?.client ?? null),
   });
-  const jobs = makeJobs({ db, audit, events, exports, notify, purge, sessions, uploads, webhooks });
+  const jobs = makeJobs({
+    ...{ db, audit, events, exports, notify, purge, sessions, uploads, webhooks },
+    sweepOrphans: makeOrphanSweep({ db, objects, log }),
+  });
   const stopping = new AbortController();
   opening.defer(() => stopping.abort());
 

@@ -15,6 +15,7 @@ export const accounts = pgTable('accounts', {
   telemetryOptOut: boolean('telemetry_opt_out').notNull().default(false),
   deletedAt: time('deleted_at'),
   purgeAfter: time('purge_after'),
+  sweptAt: time('swept_at'),
 });
 
 export const identities = pgTable(

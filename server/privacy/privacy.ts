@@ -2,4 +2,5 @@
 export { makeAccountDeletion } from './account-deletion.ts';
 export { type Exports, makeExports } from './exports.ts';
 export { exportBell } from './jobs.ts';
+export { makeOrphanSweep } from './orphans.ts';
 export { makePurge, type Purge, type Purged } from './purge.ts';

@@ -84,7 +84,7 @@ export const REGISTRY: Readonly<Record<string, TableEntry>> = {
     column: 'id',
     primaryKey: ['id'],
     export: ['id', 'kind', 'email', 'name', 'telemetry_opt_out', 'created_at'],
-    internal: ['storage_prefix', 'deleted_at', 'purge_after'],
+    internal: ['storage_prefix', 'deleted_at', 'purge_after', 'swept_at'],
   }),
   identities: owned({
     primaryKey: ['issuer', 'subject'],

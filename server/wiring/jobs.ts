@@ -20,19 +20,22 @@ export type JobsDeps = {
   readonly notify: Pick<Notify, 'prune'>;
   readonly purge: Pick<Purge, 'run'>;
   readonly sessions: Pick<Sessions, 'prune'>;
+  readonly sweepOrphans: ScheduledJob['run'];
   readonly uploads: Pick<Uploads, 'purgeExpired'>;
   readonly webhooks: Pick<Webhooks, 'prune'>;
 };
 
 /** Everything that is done now and then: what is old goes, and what was asked to go. */
 export function makeJobs(deps: JobsDeps): readonly ScheduledJob[] {
-  const { db, audit, events, exports, notify, purge, sessions, uploads, webhooks } = deps;
+  const { db, audit, events, exports, notify, purge, sessions, sweepOrphans } = deps;
+  const { uploads, webhooks } = deps;
   return [
     {
       name: 'purge_accounts',
       everyMs: OFTEN_MS,
       run: async (signal) => ({ removed: (await purge.run(null, signal)).length }),
     },
+    { name: 'orphan_objects', everyMs: HOURLY_MS, run: sweepOrphans },
     removing('idempotency_keys', OFTEN_MS, () => purgeIdempotencyKeys(db)),
     removing('expired_uploads', OFTEN_MS, () => uploads.purgeExpired()),
     removing('expired_exports', OFTEN_MS, () => exports.purgeExpired()),

@@ -75,7 +75,8 @@ byId('code-form').addEventListener('submit', (event) => {
 byId('restore-account').addEventListener('click', () => {
   attempt(byId('restore-account'), async () => {
     await ask('/app/account/restore', { method: 'POST', body: {} });
-    location.replace(returnTo());
+    show('google');
+    tell('Your account is restored. Sign in once more.');
   });
 });
 for (const button of document.querySelectorAll('[data-sign-out]')) {

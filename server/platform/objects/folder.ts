@@ -294,7 +294,7 @@ async function* walk(
     else {
       const info = await stat(join(folder, name + DATA)).catch(() => null);
       // Gone since the folder was read: a listing tells what is there.
-      if (info) yield { key, sizeBytes: info.size };
+      if (info) yield { key, sizeBytes: info.size, storedAt: info.mtime };
     }
   }
 }

@@ -8,7 +8,10 @@ export type ObjectInfo = {
 };
 
 /** What a listing tells; a content type takes a `head`, since no S3 listing carries it. */
-export type ListedObject = Pick<ObjectInfo, 'key' | 'sizeBytes'>;
+export type ListedObject = Pick<ObjectInfo, 'key' | 'sizeBytes'> & {
+  /** When it was stored. */
+  readonly storedAt: Date;
+};
 
 export type ByteRange = { readonly start: number /** Inclusive. */; readonly end: number };
 

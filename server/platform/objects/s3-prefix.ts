@@ -28,8 +28,10 @@ export async function* listObjects(
         throw s3Problem(error);
       });
     const found = page.Contents ?? [];
-    for (const { Key: key, Size: sizeBytes } of found) {
-      if (key !== undefined) yield { key, sizeBytes: sizeBytes ?? 0 };
+    for (const { Key: key, Size: sizeBytes, LastModified: storedAt } of found) {
+      // Without a time it might have been stored just now.
+      if (key !== undefined)
+        yield { key, sizeBytes: sizeBytes ?? 0, storedAt: storedAt ?? new Date() };
       last = key ?? last;
     }
     if (!page.IsTruncated || found.length === 0) return;
