@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
 import type { SafeFetch } from '../platform/safe-fetch/safe-fetch.ts';
+import type { Sealer } from '../platform/sealer.ts';
 import {
   abandonDelivery,
   claimDelivery,
@@ -17,7 +18,6 @@ import {
 import { countFailure, countSuccess, disable, findEndpoint } from './endpoint-store.ts';
 import { pauseAfter } from './retry.ts';
 import type { DeliveryId, DeliveryRow, EndpointRow } from './schema.ts';
-import type { Sealer } from './secrets.ts';
 
 /** Rings for deliveries, `afterMs` after the transaction commits. */
 export type RingDeliveries = (

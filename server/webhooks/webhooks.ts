@@ -27,7 +27,7 @@ import {
   TooManyEvents,
 } from './errors.ts';
 import type { DeliveryRow, EndpointId, EndpointRow } from './schema.ts';
-import { makeSealer, newSigningSecret } from './secrets.ts';
+import { makeSecretSealer, newSigningSecret } from './secrets.ts';
 
 export type { DeliveryId, DeliveryRow, EndpointId, EndpointRow } from './schema.ts';
 
@@ -60,7 +60,7 @@ const RESCUED_AT_ONCE = 200;
 /** Tells accounts of their events by signed POSTs (Standard Webhooks). */
 export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) {
   const { db, ring } = deps;
-  const sealer = makeSealer(secrets);
+  const sealer = makeSecretSealer(secrets);
 
   return {
     /** Puts an event on its way to every active endpoint that wants it, in the transaction that emits it. */
