@@ -51,6 +51,7 @@ import { startCare } from './wiring/care.ts';
 import { makeForget } from './wiring/forget.ts';
 import { makeJobs } from './wiring/jobs.ts';
 import { openModels } from './wiring/models.ts';
+import { type ActingAs, makeRecords } from './wiring/records.ts';
 import { makeTidings } from './wiring/tidings.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, 'migrations');
@@ -63,9 +64,9 @@ export type Clipt = Awaited<ReturnType<typeof openClipt>>;
 
 /**
  * The composition root: the one place that builds things. Nothing works on steps until `startWorker`.
- * Rejects with Problems that name the setting, folder or server at fault.
+ * `actingAs` tells what goes on record who did it. Rejects with Problems that name the setting, folder or server at fault.
  */
-export async function openClipt(config: Config) {
+export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
   await using opening = new AsyncDisposableStack();
   const telemetry = openTelemetry(config.telemetry, makeLog(config.logLevel));
   opening.defer(() => telemetry.close());
@@ -147,8 +148,9 @@ export async function openClipt(config: Config) {
     mail: notify.mail,
     ring: bells.ringExport,
   });
+  const records = makeRecords({ audit, notify, actingAs });
   const sessions = makeSessions({ db, log });
-  const keys = makeKeys({ db, log });
+  const keys = makeKeys({ db, log, record: records.ofKey });
   const videos = makeVideos({ db, advance, lifecycle, models, filming });
   const accountDeletion = makeAccountDeletion({
     ...{ db, sessions, keys, webhooks, videos, uploads, exports, notify, audit },

@@ -112,9 +112,13 @@ export async function setOptedOut(db: Database, id: AccountId, optedOut: boolean
   await db.update(accounts).set({ telemetryOptOut: optedOut }).where(eq(accounts.id, id));
 }
 
-/** The account, which is neither deleted nor restored until the transaction ends. */
+/** The account as it stands. Others that lock or change it, sign-ins among them, wait until the transaction ends. */
 export async function lockAccount(tx: Database, id: AccountId): Promise<AccountRow> {
-  const [account] = await tx.select().from(accounts).where(eq(accounts.id, id)).for('share');
+  const [account] = await tx
+    .select()
+    .from(accounts)
+    .where(eq(accounts.id, id))
+    .for('no key update');
   if (!account) throw new Error('The account is not there.');
   return account;
 }

@@ -32,7 +32,7 @@ export async function keysCommand(
   config: Config,
 ): Promise<void> {
   const run = prepare(action, args, rawOptions);
-  await using clipt = await openClipt(config);
+  await using clipt = await openClipt(config, 'operator');
   await run(clipt.keys, await clipt.owner());
 }
 

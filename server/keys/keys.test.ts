@@ -6,7 +6,7 @@ import type { AccountId } from '../platform/ids.ts';
 import { silentLog } from '../platform/log.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { makeKey } from './key-format.ts';
-import { makeKeys } from './keys.ts';
+import { type KeyChange, makeKeys } from './keys.ts';
 import * as store from './store.ts';
 
 let database: TestDatabase;
@@ -18,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const wish = { name: 'laptop', scopes: [...SCOPES], expiresAt: null };
-const open = () => makeKeys({ db: database.db, log: silentLog });
+const unrecorded = async () => undefined;
+const open = () => makeKeys({ db: database.db, log: silentLog, record: unrecorded });
 const run = (statement: string, values: unknown[] = []) => database.pool.query(statement, values);
 
 test('a key is its account’s, with the scopes it was made with and no other', async () => {
@@ -44,7 +45,7 @@ test('a scope that is no more gives nothing', async () => {
 
 test('what is no key costs no query; a well-formed one that nobody was given costs one and is nobody’s', async () => {
   const other = await createTestDatabase();
-  const keys = makeKeys({ db: other.db, log: silentLog });
+  const keys = makeKeys({ db: other.db, log: silentLog, record: unrecorded });
   const stranger = makeKey().text;
   expect(await keys.verify(stranger)).toBeNull();
   await other.close();
@@ -183,7 +184,7 @@ test('when a key was last used is noted at most once a minute', async () => {
 test('the look-up of keys is planned once, not at every request', async () => {
   const { url } = database;
   const single = await openDatabase({ url, dataDir: '', log: silentLog, maxConnections: 1 });
-  const keys = makeKeys({ db: single.db, log: silentLog });
+  const keys = makeKeys({ db: single.db, log: silentLog, record: unrecorded });
   const { text } = await keys.create(account, wish);
   // Postgres looks at five plans of its own before it settles on one.
   for (let time = 0; time < 7; time += 1) expect(await keys.verify(text)).not.toBeNull();
@@ -212,4 +213,43 @@ test('of many keys made at once, an account has 50 that work and not one more', 
   await keys.create(account, wish);
   await keys.create(account, wish);
   await expect(keys.create(account, wish)).rejects.toMatchObject({ code: 'too_many_keys' });
+});
+
+test('what becomes of a key goes on record in the transaction that does it, with the row as it is then', async () => {
+  await run('delete from api_keys');
+  const changes: KeyChange[] = [];
+  const keys = makeKeys({
+    ...{ db: database.db, log: silentLog },
+    async record(tx, change) {
+      // What the transaction sees that nobody else does yet.
+      const { rows } = await tx.execute(`select 1 from api_keys where id = '${change.row.id}'`);
+      expect(rows).toHaveLength(1);
+      changes.push(change);
+    },
+  });
+  const { row } = await keys.create(account, wish);
+  const rotated = await keys.rotate(account, row.id, 1);
+  await keys.revoke(account, row.id);
+  expect(changes.map(({ what }) => what)).toEqual(['created', 'rotated', 'revoked']);
+  expect(changes.map((change) => change.row.publicId)).toEqual([
+    row.publicId,
+    rotated.row.publicId,
+    rotated.row.publicId,
+  ]);
+  await expect(keys.revoke(account, row.id)).rejects.toMatchObject({ code: 'key_not_found' });
+  expect(changes).toHaveLength(3);
+});
+
+test('what cannot go on record does not happen to a key', async () => {
+  const { text, row } = await open().create(account, wish);
+  const before = (await open().list(account)).length;
+  const keys = makeKeys({
+    ...{ db: database.db, log: silentLog },
+    record: () => Promise.reject(new Error('The record is full.')),
+  });
+  await expect(keys.create(account, wish)).rejects.toThrow();
+  await expect(keys.rotate(account, row.id, 0)).rejects.toThrow();
+  await expect(keys.revoke(account, row.id)).rejects.toThrow();
+  expect(await open().list(account)).toHaveLength(before);
+  expect(await open().verify(text)).not.toBeNull();
 });

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { lockAccount } from '../accounts/accounts.ts';
 import { SCOPES, type Scope } from '../platform/http/endpoint.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
@@ -22,11 +23,24 @@ export type VerifiedKey = {
 /** A key as it is shown this once, with its row. */
 export type ShownKey = { readonly text: string; readonly row: KeyRow };
 
+/** What became of a key, with its row as it is now. */
+export type KeyChange = {
+  readonly what: 'created' | 'rotated' | 'revoked';
+  readonly row: KeyRow;
+};
+
+export type KeysDeps = {
+  readonly db: Database;
+  readonly log: Log;
+  /** Puts a change on record in the transaction that makes it. */
+  readonly record: (tx: Database, change: KeyChange) => Promise<void>;
+};
+
 const MOST_LIVE = 50;
 const MARK_MS = 60_000;
 
 /** API keys: made, shown once, rotated, revoked, and verified against the rows at every request. */
-export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log }) {
+export function makeKeys({ db, log, record }: KeysDeps) {
   const marked = new Map<KeyId, number>();
   const findCredentials = store.prepareFindByPublicIds(db);
   const verifyTogether = inGroups(parseKey, verifyAll);
@@ -46,9 +60,11 @@ export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log
       const scopes = [...new Set(wish.scopes)];
       const own = { id: newId('key'), accountId, publicId, keyHash: hash };
       return await db.transaction(async (tx) => {
-        await store.lockAccount(tx, accountId);
+        await lockAccount(tx, accountId);
         if ((await store.countLive(tx, accountId)) >= MOST_LIVE) throw new TooManyKeys(MOST_LIVE);
-        return { text, row: await store.insert(tx, { ...own, name, scopes, expiresAt }) };
+        const row = await store.insert(tx, { ...own, name, scopes, expiresAt });
+        await record(tx, { what: 'created', row });
+        return { text, row };
       });
     },
 
@@ -57,14 +73,22 @@ export function makeKeys({ db, log }: { readonly db: Database; readonly log: Log
     /** A new key in its place. The old one works for `graceHours` (0–24) more, or until the next rotation. */
     async rotate(accountId: AccountId, id: KeyId, graceHours: number): Promise<ShownKey> {
       const { text, publicId, hash } = makeKey();
-      const row = await store.rotate(db, accountId, id, { publicId, keyHash: hash, graceHours });
-      if (!row) throw new KeyNotFound();
-      return { text, row };
+      const next = { publicId, keyHash: hash, graceHours };
+      return await db.transaction(async (tx) => {
+        const row = await store.rotate(tx, accountId, id, next);
+        if (!row) throw new KeyNotFound();
+        await record(tx, { what: 'rotated', row });
+        return { text, row };
+      });
     },
 
     /** From the next request on the key is nobody's. */
     async revoke(accountId: AccountId, id: KeyId): Promise<void> {
-      if (!(await store.revoke(db, accountId, id))) throw new KeyNotFound();
+      await db.transaction(async (tx) => {
+        const row = await store.revoke(tx, accountId, id);
+        if (!row) throw new KeyNotFound();
+        await record(tx, { what: 'revoked', row });
+      });
     },
 
     /** Ends every key of the account for good; how many. */

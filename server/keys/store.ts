@@ -17,11 +17,6 @@ export async function insert(tx: Database, key: typeof apiKeys.$inferInsert): Pr
   return row;
 }
 
-/** Lets changes that count an account's keys follow one another. */
-export async function lockAccount(tx: Database, accountId: AccountId): Promise<void> {
-  await tx.execute(sql`select 1 from accounts where id = ${accountId} for no key update`);
-}
-
 /** Keys that are neither revoked nor over. */
 export async function countLive(db: Database, accountId: AccountId): Promise<number> {
   return await db.$count(apiKeys, and(eq(apiKeys.accountId, accountId), isLive()));
@@ -82,15 +77,19 @@ export async function rotate(
   return row ?? null;
 }
 
-export async function revoke(db: Database, accountId: AccountId, id: KeyId): Promise<boolean> {
-  const revoked = await db
+export async function revoke(
+  tx: Database,
+  accountId: AccountId,
+  id: KeyId,
+): Promise<KeyRow | null> {
+  const [row] = await tx
     .update(apiKeys)
     .set({ revokedAt: sql`now()` })
     .where(
       and(eq(apiKeys.accountId, accountId), eq(apiKeys.id, id), sql`${apiKeys.revokedAt} is null`),
     )
-    .returning({ id: apiKeys.id });
-  return revoked.length === 1;
+    .returning();
+  return row ?? null;
 }
 
 export async function revokeAll(tx: Database, accountId: AccountId): Promise<number> {

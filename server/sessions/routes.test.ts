@@ -27,7 +27,7 @@ afterAll(() => database.close());
 
 /** A server of its own limits, and a browser or program in front of it. */
 function open() {
-  const deps = { db: database.db, log: silentLog };
+  const deps = { db: database.db, log: silentLog, record: async () => undefined };
   const [keys, sessions] = [makeKeys(deps), makeSessions(deps)];
   const app = makeHttpApp({
     endpoints: [

@@ -1,0 +1,34 @@
+import type { Audit } from '../audit/audit.ts';
+import type { KeyChange } from '../keys/keys.ts';
+import type { Notify } from '../notify/notify.ts';
+import type { Database } from '../platform/postgres/database.ts';
+
+/** Who acts: people by their requests, or whoever runs commands of this installation. */
+export type ActingAs = 'user' | 'operator';
+
+/** What becomes of keys, on record and by mail, in the transaction that does it. */
+export function makeRecords({
+  audit,
+  notify,
+  actingAs,
+}: {
+  readonly audit: Pick<Audit, 'write'>;
+  readonly notify: Pick<Notify, 'mail'>;
+  readonly actingAs: ActingAs;
+}) {
+  return {
+    async ofKey(tx: Database, { what, row }: KeyChange): Promise<void> {
+      const { accountId, id, scopes, publicId } = row;
+      await audit.write(tx, {
+        action: `key.${what}`,
+        actor: { kind: actingAs, accountId: actingAs === 'user' ? accountId : null },
+        ...{ subject: accountId, target: id },
+        detail: { scopes: scopes.join(' ') },
+      });
+      // A rotated key is a new one as well: somebody holds a text that nobody held before.
+      if (what === 'revoked') return;
+      const key = `clipt_live_${publicId}`;
+      await notify.mail(tx, { accountId, kind: 'key_created', data: { key } });
+    },
+  };
+}
