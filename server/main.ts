@@ -31,6 +31,7 @@ import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 import { makeStoredTranscripts, makeTranscripts } from './transcripts/transcripts.ts';
+import { makeTwoFactor } from './two-factor/two-factor.ts';
 import { makeUploads } from './uploads/uploads.ts';
 import { makeAdvance } from './videos/advance.ts';
 import { type TakeRef, wakeStepsOfTake } from './videos/awaited-takes.ts';
@@ -106,11 +107,12 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
     safeFetch: makeSafeFetch({ allowLoopback }),
   });
   const events = makeEvents({ bus, onEmitted: webhooks.enqueueDeliveries });
+  const url = config.service.url ?? `http://localhost:${config.service.port}`;
   const notify = makeNotify({
     ...{ db, log },
     ring: bells.ringMail,
     sendMail: await openMail(config),
-    url: config.service.url ?? `http://localhost:${config.service.port}`,
+    url,
   });
   const ringLane = makeRingLane(ring);
   const ringTake = async (tx: Database, take: TakeRef) =>
@@ -149,7 +151,7 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
     ring: bells.ringExport,
   });
   const records = makeRecords({ audit, notify, actingAs });
-  const sessions = makeSessions({ db, log });
+  const sessions = makeSessions({ db, log, record: records.ofSessions });
   const keys = makeKeys({ db, log, record: records.ofKey });
   const videos = makeVideos({ db, advance, lifecycle, models, filming });
   const accountDeletion = makeAccountDeletion({
@@ -173,6 +175,11 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
     ...{ audit, exports, workDir },
     ...{ keys, sessions, videos, accountDeletion, purge, jobs },
+    twoFactor: makeTwoFactor({
+      ...{ db, secrets, sessions, audit, notify },
+      now: systemClock,
+      issuer: new URL(url).hostname,
+    }),
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
     transcripts: makeTranscripts({ engine, transcription, moderation, workDir }),
     observe: telemetry.observer({ secrets, isOptedOut: (account) => isOptedOut(db, account) }),

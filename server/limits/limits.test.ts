@@ -21,7 +21,7 @@ function newcomer() {
   };
   return { caller, ip: `203.0.113.${uses}` };
 }
-const inSession = ({ accountId }: Caller, sessionId: string): Caller => ({
+const inSession = ({ accountId }: Caller, sessionId: `ses_${string}`): Caller => ({
   accountId,
   via: { kind: 'session', sessionId, stage: 'full', provedAt: null, impersonation: null },
 });

@@ -22,7 +22,9 @@ export const mailDetails = z.strictObject({
   /** The network it was done from, such as `192.0.2.0/24`. */
   place: short.optional(),
   /** What became of the second factor. */
-  change: z.enum(['turned_on', 'turned_off', 'codes_renewed']).optional(),
+  change: z
+    .enum(['turned_on', 'turned_off', 'codes_renewed', 'recovery_code_used', 'locked'])
+    .optional(),
   /** How a key begins, never the whole of it. */
   key: short.optional(),
   /** Until when it can be undone or fetched, as RFC 3339. */

@@ -14,9 +14,19 @@ const SETTINGS = '/settings/security';
 const NOT_YOU =
   'If it was not you, end the sessions and revoke the keys that you do not know, and secure the account that you sign in with:';
 const CHANGES = {
-  turned_on: 'Signing in now needs a second factor.',
-  turned_off: 'Signing in no longer needs a second factor.',
-  codes_renewed: 'The recovery codes were renewed; the old ones no longer work.',
+  turned_on: changed('Signing in now needs a second factor.'),
+  turned_off: changed('Signing in no longer needs a second factor.'),
+  codes_renewed: changed('The recovery codes were renewed; the old ones no longer work.'),
+  recovery_code_used: {
+    subject: 'A recovery code of your clipt account was used',
+    happened:
+      'Somebody used one of the recovery codes of your clipt account. That code does not work again.',
+  },
+  locked: {
+    subject: 'Wrong codes for your clipt account',
+    happened:
+      'Somebody who had signed in to your clipt account typed ten wrong codes. For 15 minutes no code is taken.',
+  },
 } as const;
 
 const WORDINGS: { readonly [Kind in MailKind]: (details: MailDetails) => Omit<Wording, 'path'> } = {
@@ -26,11 +36,7 @@ const WORDINGS: { readonly [Kind in MailKind]: (details: MailDetails) => Omit<Wo
     advice: `If it was you, there is nothing to do. ${NOT_YOU}`,
   }),
   two_factor_changed: ({ change }) => ({
-    subject: 'Two-factor sign-in was changed',
-    happened:
-      change === undefined
-        ? 'The second factor of your clipt account was changed.'
-        : `The second factor of your clipt account was changed. ${CHANGES[change]}`,
+    ...(change === undefined ? changed() : CHANGES[change]),
     advice: `If it was you, there is nothing to do. ${NOT_YOU}`,
   }),
   key_created: () => ({
@@ -62,6 +68,11 @@ const WORDINGS: { readonly [Kind in MailKind]: (details: MailDetails) => Omit<Wo
     advice: 'If you did not ask for help, you can ask why. What staff looked at is listed here:',
   }),
 };
+
+function changed(how = ''): Pick<Wording, 'subject' | 'happened'> {
+  const happened = `The second factor of your clipt account was changed. ${how}`.trimEnd();
+  return { subject: 'Two-factor sign-in was changed', happened };
+}
 
 export function wordingOf(kind: MailKind, details: MailDetails): Wording {
   // Of a deleted account there are no settings.

@@ -61,6 +61,8 @@ clipt sends such mail when something happens to your account. It holds no pictur
     ['turned_on', 'now needs'],
     ['turned_off', 'no longer needs'],
     ['codes_renewed', 'recovery codes'],
+    ['recovery_code_used', 'recovery codes'],
+    ['locked', 'ten wrong codes'],
   ] as const)('about a second factor that is %s says so', (change, words) => {
     expect(write({ kind: 'two_factor_changed', details: { change } }).text).toContain(words);
   });

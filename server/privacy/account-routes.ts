@@ -15,10 +15,11 @@ export function makeOwnAccountEndpoints({
 }: {
   readonly db: Database;
   readonly accountDeletion: AccountDeletion;
-  readonly cookie: { readonly name: string; readonly attributes: string };
+  /** Takes a browser's session away: the value of `Set-Cookie`. */
+  readonly cookie: { readonly clear: string };
 }): readonly Endpoint[] {
   const common = { tag: 'Your data', path: '/app/account', access: 'session' } as const;
-  const signOut = { 'Set-Cookie': `${cookie.name}=; Max-Age=0; ${cookie.attributes}` };
+  const signOut = { 'Set-Cookie': cookie.clear };
 
   async function show(accountId: AccountId) {
     const account = await findAccount(db, accountId);

@@ -47,9 +47,7 @@ export async function* readRows(
   account: AccountRef,
 ): AsyncGenerator<readonly string[]> {
   const columns = table.export.map((column) => exported(table, column, account));
-  const order = table.primaryKey
-    .filter((column) => column !== table.owner.column || table.export.includes(column))
-    .map((column) => sql`${sql.identifier(column)} collate "C"`);
+  const order = table.primaryKey.map((column) => sql`${sql.identifier(column)} collate "C"`);
   const present = table.without === null ? sql`true` : sql`not (${sql.raw(table.without)})`;
   await tx.execute(sql`
     declare exported_rows no scroll cursor for

@@ -97,6 +97,18 @@ export const REGISTRY: Readonly<Record<string, TableEntry>> = {
       ...['revoked_at', 'proved_at'],
     ],
     secret: ['token_hash'],
+    internal: ['wrong_codes'],
+  }),
+  second_factors: owned({
+    primaryKey: ['account_id'],
+    export: ['confirmed_at', 'created_at'],
+    secret: ['secret'],
+    internal: ['last_step', 'failed_at', 'locked_until'],
+  }),
+  recovery_codes: owned({
+    primaryKey: ['account_id', 'code_hash'],
+    secret: ['code_hash'],
+    internal: ['used_at'],
   }),
   sign_in_links: owned({
     primaryKey: ['token_hash'],

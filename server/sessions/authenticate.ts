@@ -2,14 +2,22 @@ import { holdsKey, type Keys } from '../keys/keys.ts';
 import type { Credentials } from '../platform/http/app.ts';
 import type { Caller } from '../platform/http/endpoint.ts';
 import { Problem } from '../platform/problem.ts';
-import type { Sessions } from './sessions.ts';
+import type { BegunSession, Sessions } from './sessions.ts';
 
 /** How the session's cookie is called and kept: only behind https can it be bound to the host. */
-export function cookieFor(origin: string): { readonly name: string; readonly attributes: string } {
+export function cookieFor(origin: string) {
   const isHttps = origin.startsWith('https://');
+  const name = isHttps ? '__Host-clipt.session' : 'clipt.session';
+  const attributes = `HttpOnly; SameSite=Lax; Path=/${isHttps ? '; Secure' : ''}`;
   return {
-    name: isHttps ? '__Host-clipt.session' : 'clipt.session',
-    attributes: `HttpOnly; SameSite=Lax; Path=/${isHttps ? '; Secure' : ''}`,
+    name,
+    /** The value of `Set-Cookie` that gives a browser its session. */
+    set({ sessionToken, session }: BegunSession): string {
+      const seconds = Math.max(0, Math.ceil((session.expiresAt.getTime() - Date.now()) / 1000));
+      return `${name}=${sessionToken}; Max-Age=${seconds}; ${attributes}`;
+    },
+    /** The value of `Set-Cookie` that takes it away. */
+    clear: `${name}=; Max-Age=0; ${attributes}`,
   };
 }
 
@@ -98,27 +106,27 @@ class InvalidKey extends Problem {
 }
 
 class SessionEnded extends Problem {
-  constructor({ name, attributes }: Cookie) {
+  constructor({ clear }: Cookie) {
     super({
       kind: 'denied',
       code: 'session_ended',
       status: 401,
       message: 'The session has ended.',
       action: 'Sign in again.',
-      headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` },
+      headers: { 'Set-Cookie': clear },
     });
   }
 }
 
 class AccountPurged extends Problem {
-  constructor({ name, attributes }: Cookie) {
+  constructor({ clear }: Cookie) {
     super({
       kind: 'denied',
       code: 'account_purged',
       status: 410,
       message: 'The account was deleted more than thirty days ago. Nothing of it is left.',
       action: 'Sign in again for a new account.',
-      headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` },
+      headers: { 'Set-Cookie': clear },
     });
   }
 }

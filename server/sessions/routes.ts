@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import {
-  type Caller,
-  defineEndpoint,
-  type Endpoint,
-  SESSION_STAGES,
-} from '../platform/http/endpoint.ts';
+import { defineEndpoint, type Endpoint, SESSION_STAGES } from '../platform/http/endpoint.ts';
 import { isId } from '../platform/ids.ts';
 import { type Cookie, tokensIn } from './authenticate.ts';
 import type { SessionId, SessionRow, Sessions } from './sessions.ts';
 
 const tag = 'Sessions';
-const MONTH_SECONDS = 30 * 86_400;
 
 const sessionSchema = z
   .strictObject({
@@ -60,17 +54,13 @@ export function makeLinkEndpoint({
     body: exchangeSchema,
     answers: { 201: { description: 'The session; its cookie is set', body: sessionSchema } },
     async handle({ body, header, ip }) {
-      const { name, attributes } = cookie;
-      const [replaces] = tokensIn(header('cookie') ?? '', name);
+      const [replaces] = tokensIn(header('cookie') ?? '', cookie.name);
       const origin = { userAgent: header('user-agent'), ip, replaces };
-      const { sessionToken, session } = await sessions.exchange(body.token, origin);
+      const begun = await sessions.exchange(body.token, origin);
       return {
         status: 201,
-        body: present(session, session.id),
-        headers: {
-          'Set-Cookie': `${name}=${sessionToken}; Max-Age=${MONTH_SECONDS}; ${attributes}`,
-          'Cache-Control': 'no-store',
-        },
+        body: present(begun.session, begun.session.id),
+        headers: { 'Set-Cookie': cookie.set(begun), 'Cache-Control': 'no-store' },
       };
     },
   });
@@ -97,7 +87,7 @@ export function makeSessionEndpoints({
       whileImpersonating: true,
       answers: { 200: { description: 'You, and this session', body: meSchema } },
       async handle({ caller }) {
-        const current = sessionOf(caller);
+        const current = caller.via.sessionId;
         const session = await sessions.find(caller.accountId, current);
         return {
           status: 200,
@@ -122,7 +112,7 @@ export function makeSessionEndpoints({
       },
       async handle({ caller }) {
         const rows = await sessions.list(caller.accountId);
-        const current = sessionOf(caller);
+        const current = caller.via.sessionId;
         return { status: 200, body: { data: rows.map((row) => present(row, current)) } };
       },
     }),
@@ -135,9 +125,8 @@ export function makeSessionEndpoints({
       stages: SESSION_STAGES,
       answers: { 204: { description: 'Ended, and its cookie taken away' } },
       async handle({ caller }) {
-        await sessions.revoke(caller.accountId, sessionOf(caller));
-        const { name, attributes } = cookie;
-        return { status: 204, headers: { 'Set-Cookie': `${name}=; Max-Age=0; ${attributes}` } };
+        await sessions.signOut(caller.accountId, caller.via.sessionId);
+        return { status: 204, headers: { 'Set-Cookie': cookie.clear } };
       },
     }),
     defineEndpoint({
@@ -155,17 +144,12 @@ export function makeSessionEndpoints({
       }),
       answers: { 204: { description: 'Ended' } },
       async handle({ caller, params: { id } }) {
-        if (id === 'others') await sessions.revokeOthers(caller.accountId, sessionOf(caller));
+        if (id === 'others') await sessions.revokeOthers(caller.accountId, caller.via.sessionId);
         else await sessions.revoke(caller.accountId, id);
         return { status: 204 };
       },
     }),
   ];
-}
-
-function sessionOf({ via }: Caller): SessionId {
-  if (via.kind === 'session' && isId('ses', via.sessionId)) return via.sessionId;
-  throw new TypeError('Only a session reaches these operations.');
 }
 
 function present(row: SessionRow, current: SessionId): z.infer<typeof sessionSchema> {

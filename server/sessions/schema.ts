@@ -1,8 +1,8 @@
 import { SESSION_STAGES } from '../platform/http/endpoint.ts';
 import type { AccountId, Id } from '../platform/ids.ts';
-import { bytea, pgTable, text, timestamp } from '../platform/postgres/drizzle.ts';
+import { bytea, integer, pgTable, text, timestamp } from '../platform/postgres/drizzle.ts';
 
-/** Sessions and sign-in links of 0005-keys-and-sessions.sql and 0008-people.sql. */
+/** Sessions and sign-in links of 0005-keys-and-sessions.sql, 0008-people.sql and 0017-two-factor.sql. */
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -20,6 +20,7 @@ export const sessions = pgTable('sessions', {
   revokedAt: time('revoked_at'),
   stage: text({ enum: SESSION_STAGES }).notNull().default('full'),
   provedAt: time('proved_at'),
+  wrongCodes: integer('wrong_codes').notNull().default(0),
 });
 
 export const signInLinks = pgTable('sign_in_links', {

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../../tests/harness/datab
 import { ensureOwner } from '../accounts/accounts.ts';
 import type { AccountId } from '../platform/ids.ts';
 import { silentLog } from '../platform/log.ts';
-import { makeSessions } from './sessions.ts';
+import { type EndedSessions, makeSessions } from './sessions.ts';
 
 let database: TestDatabase;
 let account: AccountId;
@@ -14,7 +14,12 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const origin = { userAgent: 'curl/8.5.0', ip: '203.0.113.77' };
-const open = () => makeSessions({ db: database.db, log: silentLog });
+const recorded: EndedSessions[] = [];
+const open = () =>
+  makeSessions({
+    ...{ db: database.db, log: silentLog },
+    record: async (_tx, ended) => void recorded.push(ended),
+  });
 const run = (statement: string, values: unknown[] = []) => database.pool.query(statement, values);
 const signIn = async (from: Parameters<ReturnType<typeof open>['exchange']>[1] = origin) => {
   const sessions = open();
@@ -95,6 +100,12 @@ test('a session is over after a month, however much it is used', async () => {
 test('a stolen cookie is worth nothing after any way of ending its session', async () => {
   const endings: readonly ((id: `ses_${string}`, token: string) => Promise<unknown>)[] = [
     (id) => open().revoke(account, id),
+    (id) => open().signOut(account, id),
+    async (id) => {
+      for (let count = 0; count < 5; count += 1) {
+        await open().countWrongCode(database.db, account, id);
+      }
+    },
     () => open().revokeAll(account),
     () => open().revokeOthers(account, 'ses_00000000000000000000000000000000'),
     (_, token) => signIn({ ...origin, replaces: token }),
@@ -131,6 +142,14 @@ test('another account’s session is like one that is not there', async () => {
     code: 'session_not_found',
   });
   expect(await sessions.revokeAll(stranger)).toBe(0);
+  expect(await sessions.isLive(database.db, stranger, session.id)).toBe(false);
+  const theirs = { accountId: stranger, id: session.id, stage: 'full' } as const;
+  await expect(sessions.renew(database.db, theirs)).rejects.toMatchObject({
+    code: 'session_not_found',
+  });
+  for (let count = 0; count < 5; count += 1) {
+    await sessions.countWrongCode(database.db, stranger, session.id);
+  }
   expect(await sessions.verify(sessionToken)).not.toBeNull();
 });
 
@@ -181,13 +200,60 @@ test('a proof gives the session another token and time; the former token is wort
   const sessions = open();
   const { sessionToken, session } = await signIn();
   await run("update sessions set proved_at = now() - interval '1 hour'");
-  const renewed = await sessions.renew(database.db, session.id, 'full');
+  const own = { accountId: account, id: session.id, stage: 'full' } as const;
+  const renewed = await sessions.renew(database.db, own);
   expect(renewed.session.id).toBe(session.id);
   expect(await sessions.verify(sessionToken)).toBeNull();
   const found = await sessions.verify(renewed.sessionToken);
   expect(Date.now() - (found?.provedAt?.getTime() ?? 0)).toBeLessThan(60_000);
   await sessions.revoke(account, session.id);
-  await expect(sessions.renew(database.db, session.id, 'full')).rejects.toMatchObject({
+  await expect(sessions.renew(database.db, own)).rejects.toMatchObject({
     code: 'session_not_found',
   });
+});
+
+test('five wrong codes in a row end a session, however many come at once; a proof in between begins the count anew', async () => {
+  const sessions = open();
+  const { session } = await signIn();
+  const isLive = () => sessions.isLive(database.db, account, session.id);
+  const mistype = () => sessions.countWrongCode(database.db, account, session.id);
+  for (let count = 0; count < 4; count += 1) await mistype();
+  await sessions.renew(database.db, { accountId: account, id: session.id, stage: 'full' });
+  for (let count = 0; count < 4; count += 1) await mistype();
+  expect(await isLive()).toBe(true);
+  recorded.length = 0;
+  await Promise.all(Array.from({ length: 20 }, mistype));
+  expect(await isLive()).toBe(false);
+  expect(recorded).toEqual([{ accountId: account, ids: [session.id], how: 'wrong_codes' }]);
+});
+
+test('every way of ending sessions before their time goes on record, once, and nothing that ended none', async () => {
+  await open().revokeAll(account);
+  const made = [await signIn(), await signIn(), await signIn(), await signIn()];
+  const [one, two, three, four] = made.map(({ session }) => session.id);
+  if (!one || !two || !three || !four) throw new Error('Four sessions were begun.');
+  recorded.length = 0;
+  await open().signOut(account, one);
+  await open().revoke(account, two);
+  await open().revokeOthers(account, four);
+  await open().revokeAll(account);
+  await open().revokeAll(account);
+  await expect(open().signOut(account, one)).rejects.toMatchObject({ code: 'session_not_found' });
+  expect(recorded).toEqual([
+    { accountId: account, ids: [one], how: 'signed_out' },
+    { accountId: account, ids: [two], how: 'revoked' },
+    { accountId: account, ids: [three], how: 'revoked' },
+    { accountId: account, ids: [four], how: 'revoked' },
+  ]);
+});
+
+test('a session whose end cannot go on record does not end', async () => {
+  const { sessionToken, session } = await signIn();
+  const sessions = makeSessions({
+    ...{ db: database.db, log: silentLog },
+    record: () => Promise.reject(new Error('The record is full.')),
+  });
+  await expect(sessions.revoke(account, session.id)).rejects.toThrow();
+  await expect(sessions.revokeAll(account)).rejects.toThrow();
+  expect(await sessions.verify(sessionToken)).not.toBeNull();
 });

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { lockAccount } from '../accounts/accounts.ts';
-import type { SessionStage } from '../platform/http/endpoint.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -28,13 +27,29 @@ type NewSession = Pick<SessionRow, 'accountId' | 'stage'> & {
   readonly token: string;
 };
 
+/** Sessions that ended before their time, and how. */
+export type EndedSessions = {
+  readonly accountId: AccountId;
+  readonly ids: readonly SessionId[];
+  /** Signed out of, revoked by the person from elsewhere, or ended because of the codes typed in it. */
+  readonly how: 'signed_out' | 'revoked' | 'wrong_codes';
+};
+
+export type SessionsDeps = {
+  readonly db: Database;
+  readonly log: Log;
+  /** Puts it on record in the transaction that ends them. */
+  readonly record: (tx: Database, ended: EndedSessions) => Promise<void>;
+};
+
 const TOKEN_BYTES = 32;
 /** 32 bytes in base64url. */
 const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
 const MARK_MS = 60_000;
+const MOST_WRONG_CODES = 5;
 
 /** Sessions of browsers, and the links that begin them where there is no other sign-in. */
-export function makeSessions({ db, log }: { readonly db: Database; readonly log: Log }) {
+export function makeSessions({ db, log, record }: SessionsDeps) {
   const marked = new Map<SessionId, number>();
 
   return {
@@ -64,11 +79,24 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
      * Gives a session another token and stage, since the person has just proved who they are; the former token is worth
      * nothing from then on. Rejects with `session_not_found` when the session is over.
      */
-    async renew(tx: Database, id: SessionId, stage: SessionStage): Promise<BegunSession> {
+    async renew(
+      tx: Database,
+      which: Pick<SessionRow, 'accountId' | 'id' | 'stage'>,
+    ): Promise<BegunSession> {
       const sessionToken = newSessionToken();
-      const session = await store.renew(tx, id, { tokenHash: hashOf(sessionToken), stage });
+      const session = await store.renew(tx, { ...which, tokenHash: hashOf(sessionToken) });
       if (!session) throw new SessionNotFound();
       return { sessionToken, session };
+    },
+
+    /** True until a session is over. */
+    isLive: async (tx: Database, accountId: AccountId, id: SessionId): Promise<boolean> =>
+      (await store.findById(tx, accountId, id)) !== null,
+
+    /** Counts a wrong code typed in a session; the fifth in a row ends it. */
+    async countWrongCode(tx: Database, accountId: AccountId, id: SessionId): Promise<void> {
+      const count = await store.countWrongCode(tx, accountId, id);
+      if (count >= MOST_WRONG_CODES) await end(tx, accountId, { only: id }, 'wrong_codes');
     },
 
     /** Whose session this is; null when it is over, revoked or none. Asked of the rows every time. */
@@ -99,19 +127,41 @@ export function makeSessions({ db, log }: { readonly db: Database; readonly log:
       return session;
     },
 
-    async revoke(accountId: AccountId, id: SessionId): Promise<void> {
-      if (!(await store.revoke(db, accountId, id))) throw new SessionNotFound();
-    },
+    /** The person leaves; rejects with `session_not_found`, as does `revoke`. */
+    signOut: (accountId: AccountId, id: SessionId) => endOne(accountId, id, 'signed_out'),
+
+    revoke: (accountId: AccountId, id: SessionId) => endOne(accountId, id, 'revoked'),
 
     /** Forgets what has been over for long; how much. */
     prune: () => store.prune(db),
 
     /** Signs the account out everywhere; answers how many sessions that ended. */
-    revokeAll: (accountId: AccountId, tx: Database = db) => store.revokeAll(tx, accountId),
+    revokeAll: (accountId: AccountId, within: Database = db): Promise<number> =>
+      within.transaction((tx) => end(tx, accountId, 'all', 'revoked')),
 
-    revokeOthers: (accountId: AccountId, except: SessionId) =>
-      store.revokeOthers(db, accountId, except),
+    revokeOthers: (accountId: AccountId, except: SessionId, within: Database = db) =>
+      within.transaction((tx) => end(tx, accountId, { except }, 'revoked')),
   };
+
+  async function endOne(
+    accountId: AccountId,
+    id: SessionId,
+    how: EndedSessions['how'],
+  ): Promise<void> {
+    const count = await db.transaction((tx) => end(tx, accountId, { only: id }, how));
+    if (count === 0) throw new SessionNotFound();
+  }
+
+  async function end(
+    tx: Database,
+    accountId: AccountId,
+    which: Parameters<typeof store.revoke>[2],
+    how: EndedSessions['how'],
+  ): Promise<number> {
+    const ids = await store.revoke(tx, accountId, which);
+    if (ids.length > 0) await record(tx, { accountId, ids, how });
+    return ids.length;
+  }
 
   async function begin(
     tx: Database,

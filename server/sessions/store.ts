@@ -57,15 +57,28 @@ export async function insertSession(
  */
 export async function renew(
   tx: Database,
-  id: SessionId,
-  { tokenHash, stage }: Pick<SessionRow, 'tokenHash' | 'stage'>,
+  { accountId, id, tokenHash, stage }: Pick<SessionRow, 'accountId' | 'id' | 'tokenHash' | 'stage'>,
 ): Promise<SessionRow | null> {
   const [row] = await tx
     .update(sessions)
-    .set({ tokenHash, stage, provedAt: sql`now()`, lastUsedAt: sql`now()` })
-    .where(and(eq(sessions.id, id), isLive()))
+    .set({ tokenHash, stage, provedAt: sql`now()`, lastUsedAt: sql`now()`, wrongCodes: 0 })
+    .where(and(eq(sessions.accountId, accountId), eq(sessions.id, id), isLive()))
     .returning();
   return row ?? null;
+}
+
+/** Counts a wrong code against a live session; how many that makes. */
+export async function countWrongCode(
+  tx: Database,
+  accountId: AccountId,
+  id: SessionId,
+): Promise<number> {
+  const [row] = await tx
+    .update(sessions)
+    .set({ wrongCodes: sql`${sessions.wrongCodes} + 1` })
+    .where(and(eq(sessions.accountId, accountId), eq(sessions.id, id), isLive()))
+    .returning({ wrongCodes: sessions.wrongCodes });
+  return row?.wrongCodes ?? 0;
 }
 
 export async function findLive(db: Database, tokenHash: Buffer): Promise<SessionRow | null> {
@@ -122,36 +135,22 @@ export async function markUsed(db: Database, id: SessionId): Promise<void> {
     .where(and(eq(sessions.id, id), sql`${sessions.lastUsedAt} < now() - interval '1 minute'`));
 }
 
-export async function revoke(db: Database, accountId: AccountId, id: SessionId): Promise<boolean> {
-  const revoked = await db
-    .update(sessions)
-    .set({ revokedAt: sql`now()` })
-    .where(and(eq(sessions.accountId, accountId), eq(sessions.id, id), isLive()))
-    .returning({ id: sessions.id });
-  return revoked.length === 1;
-}
-
-/** Ends every session of the account but `except`. */
-export async function revokeOthers(
-  db: Database,
+/** Ends the account's sessions: one, all but one, or all; which of them were alive. */
+export async function revoke(
+  tx: Database,
   accountId: AccountId,
-  except: SessionId,
-): Promise<number> {
-  const revoked = await db
+  which: { readonly only: SessionId } | { readonly except: SessionId } | 'all',
+): Promise<readonly SessionId[]> {
+  const chosen = [eq(sessions.accountId, accountId), isLive()];
+  if (which !== 'all') {
+    chosen.push('only' in which ? eq(sessions.id, which.only) : ne(sessions.id, which.except));
+  }
+  const revoked = await tx
     .update(sessions)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(sessions.accountId, accountId), ne(sessions.id, except), isLive()))
+    .where(and(...chosen))
     .returning({ id: sessions.id });
-  return revoked.length;
-}
-
-export async function revokeAll(db: Database, accountId: AccountId): Promise<number> {
-  const revoked = await db
-    .update(sessions)
-    .set({ revokedAt: sql`now()` })
-    .where(and(eq(sessions.accountId, accountId), isLive()))
-    .returning({ id: sessions.id });
-  return revoked.length;
+  return revoked.map(({ id }) => id);
 }
 
 export async function revokeToken(tx: Database, tokenHash: Buffer): Promise<void> {

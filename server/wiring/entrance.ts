@@ -7,6 +7,7 @@ import type { Cookie } from '../sessions/authenticate.ts';
 import { type Began, makeAdmit } from '../sign-in/admit.ts';
 import { makeGoogleSignIn } from '../sign-in/google.ts';
 import { makeSignInEndpoints } from '../sign-in/routes.ts';
+import { makeTwoFactorEndpoints } from '../two-factor/routes.ts';
 
 /** How people come in: by the owner's link on this machine, or with Google from anywhere. */
 export type Entrance = {
@@ -20,13 +21,12 @@ export function makeEntrance(
   { signIn }: Pick<Config, 'signIn'>,
   cookie: Cookie,
 ): Entrance {
-  const { db, sessions, secrets, audit, notify, log } = clipt;
+  const { db, sessions, secrets, twoFactor, audit, notify, log } = clipt;
   if (!signIn) return { by: 'link', standing: makeOwnerStanding(db), endpoints: [] };
   const { adminEmails, origin, ...google } = signIn;
-  const hasSecondFactor = async () => false;
   const admit = makeAdmit({
     ...{ db, sessions },
-    owesSecondFactor: hasSecondFactor,
+    owesSecondFactor: (tx, accountId) => twoFactor.isEnabled(accountId, tx),
     onBegan: async (tx, { account, session, isNew, isFamiliar }: Began) => {
       await audit.write(tx, {
         action: 'session.began',
@@ -45,9 +45,13 @@ export function makeEntrance(
   });
   return {
     by: 'google',
-    standing: makeStanding({ db, adminEmails, hasSecondFactor }),
-    endpoints: makeSignInEndpoints(
-      makeGoogleSignIn({ origin, secrets, google, cookie, admit, log }),
-    ),
+    standing: makeStanding({
+      ...{ db, adminEmails },
+      hasSecondFactor: (accountId) => twoFactor.isEnabled(accountId),
+    }),
+    endpoints: [
+      ...makeSignInEndpoints(makeGoogleSignIn({ origin, secrets, google, cookie, admit, log })),
+      ...makeTwoFactorEndpoints({ twoFactor, setCookie: cookie.set }),
+    ],
   };
 }

@@ -2,11 +2,12 @@ import type { Audit } from '../audit/audit.ts';
 import type { KeyChange } from '../keys/keys.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { Database } from '../platform/postgres/database.ts';
+import type { EndedSessions } from '../sessions/sessions.ts';
 
 /** Who acts: people by their requests, or whoever runs commands of this installation. */
 export type ActingAs = 'user' | 'operator';
 
-/** What becomes of keys, on record and by mail, in the transaction that does it. */
+/** What becomes of keys and sessions, on record and by mail, in the transaction that does it. */
 export function makeRecords({
   audit,
   notify,
@@ -29,6 +30,17 @@ export function makeRecords({
       if (what === 'revoked') return;
       const key = `clipt_live_${publicId}`;
       await notify.mail(tx, { accountId, kind: 'key_created', data: { key } });
+    },
+
+    async ofSessions(tx: Database, { accountId, ids, how }: EndedSessions): Promise<void> {
+      const isOwnDoing = how !== 'wrong_codes';
+      const kind = isOwnDoing ? actingAs : 'system';
+      await audit.write(tx, {
+        action: how === 'signed_out' ? 'session.ended' : 'session.revoked',
+        actor: { kind, accountId: kind === 'user' ? accountId : null },
+        ...{ subject: accountId, target: ids.length === 1 ? (ids[0] ?? null) : null },
+        detail: { count: ids.length, how },
+      });
     },
   };
 }

@@ -39,6 +39,15 @@ export const PROMISES: Readonly<Record<string, Promised>> = {
   listSessions: session,
   endSession: proven,
 
+  // The second factor.
+  getTwoFactor: session,
+  enrolTwoFactor: proven,
+  confirmTwoFactor: session,
+  disableTwoFactor: proven,
+  renewRecoveryCodes: proven,
+  answerChallenge: { ...session, stages: ['second_factor'] },
+  stepUp: session,
+
   // A person's own matters: no key reaches them.
   getTelemetry: session,
   setTelemetry: session,

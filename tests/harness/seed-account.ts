@@ -112,6 +112,10 @@ function accessRows({ canary, storagePrefix }: Seed) {
         proved_at: hoursFromNow(-1.5),
       },
     ],
+    second_factors: [
+      { secret: bytea(), confirmed_at: hoursFromNow(-1), created_at: hoursFromNow(-2) },
+    ],
+    recovery_codes: [{ code_hash: bytea() }, { code_hash: bytea(), used_at: hoursFromNow(-1) }],
     sign_in_links: [{ token_hash: bytea(), expires_at: hoursFromNow(0.1) }],
     api_keys: [
       {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AccountId } from '../ids.ts';
+import type { AccountId, Id } from '../ids.ts';
 import type { Database } from '../postgres/database.ts';
 
 /** What an API key may do; a session may do all of it. */
@@ -12,7 +12,7 @@ export type SessionStage = (typeof SESSION_STAGES)[number];
 
 export type SessionCredential = {
   readonly kind: 'session';
-  readonly sessionId: string;
+  readonly sessionId: Id<'ses'>;
   readonly stage: SessionStage;
   /** When the person last proved who they are. */
   readonly provedAt: Date | null;
@@ -31,6 +31,16 @@ export type Caller = {
   readonly accountId: AccountId;
   readonly via: SessionCredential | KeyCredential;
 };
+
+/** Somebody signed in. */
+export type SessionCaller = Caller & { readonly via: SessionCredential };
+
+/** Whom the operations of `access` get to see. */
+type CallerOf<Access extends Endpoint['access']> = Access extends 'public'
+  ? Caller | null
+  : Access extends 'session' | 'admin'
+    ? SessionCaller
+    : Caller;
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -132,12 +142,7 @@ export function defineEndpoint<
     readonly query?: Query;
     readonly body?: Body;
     handle(
-      request: EndpointRequest<
-        Parsed<Params>,
-        Parsed<Query>,
-        Parsed<Body>,
-        Access extends 'public' ? Caller | null : Caller
-      >,
+      request: EndpointRequest<Parsed<Params>, Parsed<Query>, Parsed<Body>, CallerOf<Access>>,
     ): Promise<Answer | Response>;
   },
 ): Endpoint {
