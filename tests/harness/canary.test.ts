@@ -13,6 +13,7 @@ test('a canary is found in every form, wherever it stands', () => {
       ...[
         encode(text, 'base64'),
         encode(text, 'base64url'),
+        encode(text, 'hex'),
         encode(JSON.stringify(text), 'base64'),
       ],
     ]) {

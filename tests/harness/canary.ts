@@ -5,7 +5,7 @@ export function newCanary(): string {
   return `canary "${randomBytes(8).toString('hex')}" é/ü & co`;
 }
 
-/** Every form in which a text may turn up: as it is, in JSON, in an address, in a form, in base64 wherever it begins. */
+/** Every form in which a text may turn up: as it is, in JSON, in an address, in a form, in hexadecimal, in base64 wherever it begins. */
 export function formsOf(text: string): readonly string[] {
   const [json, url] = [JSON.stringify(text).slice(1, -1), encodeURIComponent(text)];
   const ascii = json.replaceAll(
@@ -19,6 +19,7 @@ export function formsOf(text: string): readonly string[] {
     JSON.stringify(json).slice(1, -1),
     url,
     url.replaceAll('%20', '+'),
+    Buffer.from(text).toString('hex'),
   ];
   const core = /[0-9a-f]{16}/.exec(text)?.[0];
   return [...plain, ...(core === undefined ? [] : [core]), ...[text, json].flatMap(base64Forms)];
