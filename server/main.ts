@@ -29,6 +29,7 @@ import { makeAccountDeletion, makeExports, makeOrphanSweep, makePurge } from './
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
+import { makeLookEnds } from './support/ending.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 import { makeStoredTranscripts, makeTranscripts } from './transcripts/transcripts.ts';
 import { makeTwoFactor } from './two-factor/two-factor.ts';
@@ -162,8 +163,9 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
     ...{ db, objects, sessions, notify, audit, log },
     forget: makeForget(redis?.client ?? null),
   });
+  const lookEnds = makeLookEnds({ db, audit, notify });
   const jobs = makeJobs({
-    ...{ db, audit, events, exports, notify, purge, sessions, uploads, webhooks },
+    ...{ db, audit, events, exports, lookEnds, notify, purge, sessions, uploads, webhooks },
     sweepOrphans: makeOrphanSweep({ db, objects, log }),
   });
   const stopping = new AbortController();
@@ -173,7 +175,7 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
   return {
     ...{ db, log, secrets, redis: redis?.client ?? null, bus, events, webhooks, notify },
     ...{ engine, models, moderation, objects, objectRoutes, filming, uploads, storedTranscripts },
-    ...{ audit, exports, workDir },
+    ...{ audit, exports, lookEnds, workDir },
     ...{ keys, sessions, videos, accountDeletion, purge, jobs },
     twoFactor: makeTwoFactor({
       ...{ db, secrets, sessions, audit, notify },

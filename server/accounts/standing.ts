@@ -1,11 +1,17 @@
 import type { Standing } from '../platform/http/who-may-ask.ts';
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import { findAccount } from './accounts.ts';
+import { type AccountRow, findAccount } from './accounts.ts';
+
+export type StaffStanding = Standing & {
+  /** True for whoever is to be staff, whether or not they have what it takes yet. */
+  isNamedStaff(account: AccountRow): boolean;
+};
 
 /** Without sign-in there is nobody but the owner, whose proof is to reach this machine. */
-export function makeOwnerStanding(db: Database): Standing {
+export function makeOwnerStanding(db: Database): StaffStanding {
   return {
+    isNamedStaff: isOwner,
     isStaff: async (accountId) => (await findAccount(db, accountId))?.kind === 'owner',
     stepUpMethod: async () => null,
   };
@@ -24,8 +30,11 @@ export function makeStanding({
   /** In lower case. */
   readonly adminEmails: ReadonlySet<string>;
   readonly hasSecondFactor: (accountId: AccountId) => Promise<boolean>;
-}): Standing {
+}): StaffStanding {
   return {
+    isNamedStaff: (account) =>
+      isOwner(account) || (account.email !== null && adminEmails.has(account.email)),
+
     async isStaff(accountId) {
       const account = await findAccount(db, accountId);
       if (account?.email == null || account.deletedAt !== null) return false;
@@ -33,4 +42,8 @@ export function makeStanding({
     },
     stepUpMethod: async (accountId) => ((await hasSecondFactor(accountId)) ? 'totp' : 'google'),
   };
+}
+
+function isOwner({ kind }: AccountRow): boolean {
+  return kind === 'owner';
 }

@@ -71,11 +71,11 @@ test('people see what staff did to their own account, with the reason and withou
   expect(seen).toEqual([
     {
       ...{ id: '6', at: expect.any(Date), action: 'credits.granted', target: null },
-      ...{ by: 'operator', reason: null },
+      ...{ by: 'operator', reason: null, operation: null },
     },
     {
       ...{ id: '2', at: expect.any(Date), action: 'impersonation.started', target: 'imp_1' },
-      ...{ by: 'admin', reason: 'a ticket of theirs' },
+      ...{ by: 'admin', reason: 'a ticket of theirs', operation: null },
     },
   ]);
   expect(JSON.stringify(seen)).not.toContain(staff);

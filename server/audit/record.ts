@@ -18,6 +18,8 @@ export type AuditRecord = {
 export type StaffAccess = Pick<AuditRecord, 'id' | 'at' | 'action' | 'target'> & {
   readonly by: 'admin' | 'operator';
   readonly reason: string | null;
+  /** What they changed there, or tried to. */
+  readonly operation: string | null;
 };
 
 const stored = z.object({
@@ -34,10 +36,11 @@ export function recordOf(row: EntryRow): AuditRecord {
 
 export function staffAccessOf(row: EntryRow): StaffAccess {
   const { id, at, action, target, actor, detail } = recordOf(row);
-  const { reason } = detail;
+  const { reason, operation } = detail;
   return {
     ...{ id, at, action, target },
     by: actor.kind === 'operator' ? 'operator' : 'admin',
     reason: typeof reason === 'string' ? reason : null,
+    operation: typeof operation === 'string' ? operation : null,
   };
 }

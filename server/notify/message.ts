@@ -29,6 +29,12 @@ export const mailDetails = z.strictObject({
   key: short.optional(),
   /** Until when it can be undone or fetched, as RFC 3339. */
   until: z.iso.datetime({ offset: true }).optional(),
+  /** When it began, as RFC 3339. */
+  since: z.iso.datetime({ offset: true }).optional(),
+  /** How long it went on, such as `12 minutes`. */
+  lasted: short.optional(),
+  /** What staff gave as their reason. */
+  reason: z.string().max(500).optional(),
   /** By which staff can say what was done, such as `imp_…`. */
   reference: short.optional(),
 });

@@ -57,6 +57,18 @@ clipt sends such mail when something happens to your account. It holds no pictur
     expect(text).not.toMatch(/Device|Network|Key|Until|undefined/);
   });
 
+  test('about access by staff tells when, how long and why', () => {
+    const { text } = write({
+      kind: 'staff_access',
+      details: {
+        ...{ since: '2026-11-24T11:40:00Z', lasted: '12 minutes', reference: 'imp_0193' },
+        reason: `The film does not load. ${'x'.repeat(300)}`,
+      },
+    });
+    expect(text).toContain('When: 24 November 2026 at 11:40 UTC\nFor: 12 minutes\n');
+    expect(text).toContain(`Reason: The film does not load ${'x'.repeat(300)}\n`);
+  });
+
   test.each([
     ['turned_on', 'now needs'],
     ['turned_off', 'no longer needs'],
@@ -81,14 +93,14 @@ clipt sends such mail when something happens to your account. It holds no pictur
       ),
     );
     fc.assert(
-      fc.property(hostile, hostile, (device, place) => {
-        const { text, html } = write({ details: { device, place } });
+      fc.property(hostile, hostile, hostile, (device, place, reason) => {
+        const { text, html } = write({ details: { device, place, reason } });
         expect(text.match(ADDRESS)).toEqual([`${URL_OF_US}/settings/security`]);
         expect(text.split('\n')).toHaveLength(
-          write({ details: { device: 'a', place: 'b' } }).text.split('\n').length,
+          write({ details: { device: 'a', place: 'b', reason: 'c' } }).text.split('\n').length,
         );
         expect(html.match(/<\/?[a-z]+/gi)).toEqual(
-          write({ details: { device: 'a', place: 'b' } }).html.match(/<\/?[a-z]+/gi),
+          write({ details: { device: 'a', place: 'b', reason: 'c' } }).html.match(/<\/?[a-z]+/gi),
         );
       }),
       { numRuns: 500 },

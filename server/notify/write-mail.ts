@@ -13,6 +13,8 @@ const WHEN = new Intl.DateTimeFormat('en-GB', {
   ...{ day: 'numeric', month: 'long', year: 'numeric' },
   ...{ hour: '2-digit', minute: '2-digit', timeZone: 'UTC' },
 });
+const MOST_CHARS = 120;
+const MOST_REASON_CHARS = 500;
 const CLOSING =
   'clipt sends such mail when something happens to your account. It holds no picture and no link that tells of you.';
 
@@ -45,9 +47,11 @@ export function writeMail(
 }
 
 function factsOf(at: Date, details: MailDetails): readonly (readonly [string, string])[] {
-  const { device, place, key, until, reference } = details;
+  const { device, place, key, until, since, lasted, reason, reference } = details;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['When', time(at)],
+    ['When', time(since === undefined ? at : new Date(since))],
+    ['For', told(lasted)],
+    ['Reason', reason === undefined ? undefined : harmless(reason, MOST_REASON_CHARS)],
     ['Device', told(device)],
     ['Network', told(place)],
     ['Key', key === undefined ? undefined : `${harmless(key)}…`],
@@ -68,14 +72,14 @@ const NETWORK = /^[\da-f:.]+\/\d+$/;
  * Browsers tell what device they are, and anybody can tell anything: what is left is one short line in which no mail
  * program finds an address to link.
  */
-function harmless(text: string): string {
+function harmless(text: string, most = MOST_CHARS): string {
   if (NETWORK.test(text)) return text;
   return text
     .replaceAll(/[^\p{L}\p{N} ,./()_…-]/gu, ' ')
     .replaceAll(/\.(?!\p{N})|\/(?=\/)/gu, ' ')
     .replaceAll(/ +/g, ' ')
     .trim()
-    .slice(0, 120);
+    .slice(0, most);
 }
 
 const paragraph = (inner: string): string => `<p>${inner}</p>`;

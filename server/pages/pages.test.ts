@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { bannerForStaff } from '../support/banner.ts';
 import { makePages, type PagesDeps } from './pages.ts';
 
 const STATIC = join(import.meta.dirname, 'static');
 const alone: PagesDeps = {
   ...{ signInBy: 'link', url: 'http://localhost:3000', contact: null, services: [] },
   serves: () => false,
+  banner: async () => null,
   now: () => new Date('2026-11-26T09:30:00Z'),
 };
 const open: PagesDeps = {
@@ -14,7 +16,12 @@ const open: PagesDeps = {
   ...{ signInBy: 'google', url: 'https://clipt.example', contact: 'mailto:help@clipt.example' },
   serves: () => true,
 };
-const ways = { link: makePages(alone), google: makePages(open) };
+const look = { id: 'imp_1', adminId: 'acc_1', until: new Date() } as const;
+const ways = {
+  link: makePages(alone),
+  google: makePages(open),
+  looking: makePages({ ...open, banner: async () => bannerForStaff(look, 'acc_2') }),
+};
 const pages = ways.link;
 const PAGES = ['/', '/signin', '/privacy', '/acceptable-use', '/security', '/security/thanks'];
 
@@ -36,7 +43,7 @@ test('every page, and everything that it loads, is there with its right type', a
   for (const way of Object.values(ways)) {
     const seen = new Set<string>(PAGES);
     for (const path of seen) {
-      const answer = await way.request(path);
+      const answer = await way.request(path, { headers: { cookie: 'a=b' } });
       expect([path, answer.status]).toEqual([path, 200]);
       const ending = path.split('.')[1] ?? '';
       expect(answer.headers.get('content-type')).toBe(types[ending] ?? 'text/html; charset=utf-8');
@@ -61,7 +68,9 @@ test('what a browser has already is not sent again', async () => {
 });
 
 test('no page carries a script or style of its own, which the content policy would stop', async () => {
-  const all = Object.values(ways).flatMap((way) => PAGES.map((path) => way.request(path)));
+  const all = Object.values(ways).flatMap((way) =>
+    PAGES.map((path) => way.request(path, { headers: { cookie: 'a=b' } })),
+  );
   for (const answer of await Promise.all(all)) {
     const text = await answer.text();
     expect(text).not.toMatch(/<style|\sstyle=|\son[a-z]+="|javascript:/i);

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import type { Clock } from '../platform/clock.ts';
 import { etagOf, notModified } from '../platform/http/etag.ts';
+import { type Banner, type StoredPage, servePages } from '../platform/http/stored-pages.ts';
 import { acceptableUsePage } from './acceptable-use-page.ts';
 import { withFooter } from './layout.ts';
 import type { OutsideService } from './outside-services.ts';
@@ -34,6 +35,7 @@ const FILES = {
   '/pages/player.js': 'player.js',
   '/pages/signin.js': 'signin.js',
   '/pages/signin-google.js': 'signin-google.js',
+  '/pages/staff-banner.js': 'staff-banner.js',
   '/pages/icon.svg': 'icon.svg',
 } as const;
 
@@ -49,30 +51,31 @@ export type PagesDeps = {
   readonly services: readonly OutsideService[];
   /** True for an operation of this installation, such as `POST /app/exports`. */
   readonly serves: (operation: string) => boolean;
+  /** What stands above every page. */
+  readonly banner: Banner;
   readonly now: Clock;
 };
-
-type Body = { readonly path: string; readonly type: string; readonly body: string };
 
 /** The pages of an installation: signing in, making a film, and what people may count on. Written out once at start. */
 export function makePages(deps: PagesDeps): Hono {
   const routes = new Hono();
-  for (const { path, type, body } of [...storedFiles(deps), ...readingPages(deps)]) {
-    const etag = etagOf(body);
-    routes.get(path, (c) => answer(c, { type, body, etag }));
-  }
+  servePages(routes, [...storedFiles(deps), ...readingPages(deps)], deps.banner);
   const { contact, url, now } = deps;
   // RFC 9116 §3: over https, and not without a contact.
   if (contact !== null && url.startsWith('https://')) {
     routes.get('/.well-known/security.txt', (c) => {
       const body = securityTxt({ contact, url, now: now() });
-      return answer(c, { type: TYPES.txt, body, etag: etagOf(body) });
+      const etag = etagOf(body);
+      return (
+        notModified(c.req.header('if-none-match'), etag) ??
+        c.body(body, 200, { 'Content-Type': TYPES.txt, ETag: etag, 'Cache-Control': 'no-cache' })
+      );
     });
   }
   return routes;
 }
 
-function storedFiles({ signInBy }: PagesDeps): readonly Body[] {
+function storedFiles({ signInBy }: PagesDeps): readonly StoredPage[] {
   return Object.entries({ ...FILES, '/signin': SIGN_IN[signInBy] }).map(([path, file]) => {
     const type = typeOf(file);
     const text = readFileSync(join(import.meta.dirname, 'static', file), 'utf8');
@@ -80,7 +83,7 @@ function storedFiles({ signInBy }: PagesDeps): readonly Body[] {
   });
 }
 
-function readingPages(deps: PagesDeps): readonly Body[] {
+function readingPages(deps: PagesDeps): readonly StoredPage[] {
   const { contact } = deps;
   const pages = {
     '/privacy': privacyPage(deps),
@@ -89,16 +92,6 @@ function readingPages(deps: PagesDeps): readonly Body[] {
     '/security/thanks': thanksPage(readThanks()),
   };
   return Object.entries(pages).map(([path, body]) => ({ path, type: TYPES.html, body }));
-}
-
-function answer(
-  c: Context,
-  { type, body, etag }: { readonly type: string; readonly body: string; readonly etag: string },
-): Response {
-  return (
-    notModified(c.req.header('if-none-match'), etag) ??
-    c.body(body, 200, { 'Content-Type': type, ETag: etag, 'Cache-Control': 'no-cache' })
-  );
 }
 
 function typeOf(file: string): string {

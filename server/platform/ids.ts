@@ -23,6 +23,7 @@ type IdPrefix =
   | 'eml'
   | 'mod'
   | 'exp'
+  | 'imp'
   | 'tsk';
 
 export type Id<P extends IdPrefix> = `${P}_${string}`;

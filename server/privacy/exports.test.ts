@@ -214,7 +214,7 @@ test('over HTTP: asked for, listed, looked at and downloaded by its own account 
 
 test('over HTTP: no key, no stale proof and no staff who look on may ask', async () => {
   const endpoints = makePrivacyEndpoints({ exports: open() });
-  const impersonation = { id: 'imp_1', adminId: other.id };
+  const impersonation = { id: 'imp_1', adminId: other.id, until: new Date() };
   const callers = [
     [keyOf(one.id, 'account:read'), 'key_not_allowed'],
     [sessionOf(one.id, { provedAt: new Date(Date.now() - 601_000) }), 'step_up_required'],

@@ -296,6 +296,13 @@ export const REGISTRY: Readonly<Record<string, TableEntry>> = {
     ],
     internal: [...LEASED, 'object_key'],
   }),
+  // Of who of the staff it was the person is not told.
+  impersonations: owned({
+    primaryKey: ['id'],
+    export: ['id', 'reason', 'created_at', 'expires_at', 'ended_at', 'ending'],
+    secret: ['token_hash'],
+    internal: ['admin_id', 'session_id'],
+  }),
   // What was done to accounts, in opaque ids; it outlives them.
   'audit.checkpoint': ofInstallation({
     primaryKey: ['only_row'],

@@ -24,7 +24,16 @@ const sessions = {
 };
 
 const cookie = cookieFor('http://localhost:3000');
-const authenticate = makeAuthenticate({ keys, sessions, cookie });
+const looked: AccountId = 'acc_00000000000000000000000000000002';
+const look = { id: 'imp_1', adminId: accountId, until: at };
+const looks = {
+  cookie: cookieFor('http://localhost:3000', 'imp'),
+  resume: async (token: string | undefined) => {
+    if (token !== 'good-look') throw new Error('not a good look');
+    return { ...look, accountId: looked };
+  },
+};
+const authenticate = makeAuthenticate({ keys, sessions, cookie, looks });
 const ask = (headers: Readonly<Record<string, string>>, query = {}) =>
   authenticate({ header: (name) => headers[name], query, ip: '127.0.0.1' });
 
@@ -50,6 +59,21 @@ test('a session comes from its cookie, among others', async () => {
     accountId,
     via: { kind: 'session', sessionId, stage: 'full', provedAt: at, impersonation: null },
   });
+});
+
+test('beside a good session the cookie of staff makes them the person of another account, and never alone', async () => {
+  const both = 'clipt.session=good-token; clipt.imp=good-look';
+  expect(await ask({ cookie: both })).toEqual({
+    accountId: looked,
+    via: { kind: 'session', sessionId, stage: 'full', provedAt: at, impersonation: look },
+  });
+  expect(await ask({ cookie: 'clipt.imp=good-look' })).toBeNull();
+  const doubled = 'clipt.session=good-token; clipt.imp=good-look; clipt.imp=good-look';
+  for (const refused of ['clipt.session=good-token; clipt.imp=bad', doubled]) {
+    await expect(ask({ cookie: refused })).rejects.toThrow('not a good look');
+  }
+  const ended = { cookie: 'clipt.session=bad-token; clipt.imp=good-look' };
+  await expect(ask(ended)).rejects.toMatchObject({ code: 'session_ended' });
 });
 
 test('an unknown or doubled cookie is refused and taken away', async () => {
@@ -80,7 +104,7 @@ test('behind https the cookie is bound to its host, and the one of plain http is
   const secure = cookieFor('https://clipt.example');
   expect(secure.name).toBe('__Host-clipt.session');
   expect(secure.clear).toMatch(/; HttpOnly; SameSite=Lax; Path=\/; Secure$/);
-  const behindHttps = makeAuthenticate({ keys, sessions, cookie: secure });
+  const behindHttps = makeAuthenticate({ keys, sessions, cookie: secure, looks });
   const asked = (value: string) =>
     behindHttps({ header: (name) => (name === 'cookie' ? value : undefined), query: {}, ip: '' });
   expect(await asked('clipt.session=good-token')).toBeNull();

@@ -1,16 +1,21 @@
 import { holdsKey, type Keys } from '../keys/keys.ts';
 import type { Credentials } from '../platform/http/app.ts';
-import type { Caller } from '../platform/http/endpoint.ts';
+import type { Caller, Impersonation } from '../platform/http/endpoint.ts';
+import type { AccountId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
-import type { BegunSession, Sessions } from './sessions.ts';
+import type { BegunSession, SessionRow, Sessions } from './sessions.ts';
 
-/** How the session's cookie is called and kept: only behind https can it be bound to the host. */
-export function cookieFor(origin: string) {
+/**
+ * How the cookie of a session is called and kept, or the one that staff who look at an account have beside it: only behind
+ * https can it be bound to the host.
+ */
+export function cookieFor(origin: string, of: 'session' | 'imp' = 'session') {
   const isHttps = origin.startsWith('https://');
-  const name = isHttps ? '__Host-clipt.session' : 'clipt.session';
+  const name = isHttps ? `__Host-clipt.${of}` : `clipt.${of}`;
   const attributes = `HttpOnly; SameSite=Lax; Path=/${isHttps ? '; Secure' : ''}`;
   return {
     name,
+    attributes,
     /** The value of `Set-Cookie` that gives a browser its session. */
     set({ sessionToken, session }: BegunSession): string {
       const seconds = Math.max(0, Math.ceil((session.expiresAt.getTime() - Date.now()) / 1000));
@@ -23,18 +28,33 @@ export function cookieFor(origin: string) {
 
 export type Cookie = ReturnType<typeof cookieFor>;
 
+/** Staff who look at an account: the cookie that says so, and what it is worth beside a session. */
+export type StaffLooks = {
+  readonly cookie: Pick<Cookie, 'name'>;
+  /** Throws `impersonation_forbidden` for what does not belong to the session, is over, or is not allowed any more. */
+  resume(
+    token: string | undefined,
+    session: SessionRow,
+  ): Promise<Impersonation & { readonly accountId: AccountId }>;
+};
+
 /** Names under which people put keys into addresses, where logs and histories keep them. */
 const KEY_PARAMETERS = ['api_key', 'apikey', 'key', 'access_token'];
 
-/** Tells who sent a request, by its key or its session; null for nobody. */
+/**
+ * Tells who sent a request, by its key or its session; null for nobody. Staff who look at an account send both cookies and
+ * count as its person, and when that is over the request is refused: it was not meant for their own account.
+ */
 export function makeAuthenticate({
   keys,
   sessions,
   cookie,
+  looks,
 }: {
   readonly keys: Pick<Keys, 'verify'>;
   readonly sessions: Pick<Sessions, 'verify' | 'wasPurged'>;
   readonly cookie: Cookie;
+  readonly looks: StaffLooks;
 }) {
   return async function authenticate({ header, query }: Credentials): Promise<Caller | null> {
     for (const name in query) {
@@ -66,8 +86,15 @@ export function makeAuthenticate({
       const isPurged = token !== undefined && (await sessions.wasPurged(token));
       throw isPurged ? new AccountPurged(cookie) : new SessionEnded(cookie);
     }
-    const { accountId, id: sessionId, stage, provedAt } = session;
-    return { accountId, via: { kind: 'session', sessionId, stage, provedAt, impersonation: null } };
+    const { id: sessionId, stage, provedAt } = session;
+    const via = { kind: 'session', sessionId, stage, provedAt } as const;
+    const [lookToken, ...more] = tokensIn(cookies, looks.cookie.name);
+    if (lookToken === undefined) {
+      return { accountId: session.accountId, via: { ...via, impersonation: null } };
+    }
+    const look = await looks.resume(more.length === 0 ? lookToken : undefined, session);
+    const { accountId, ...impersonation } = look;
+    return { accountId, via: { ...via, impersonation } };
   }
 }
 

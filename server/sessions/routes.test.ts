@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
-import { noStanding } from '../../tests/harness/http-app.ts';
+import { noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
 import { ensureOwner } from '../accounts/accounts.ts';
 import { makeKeys } from '../keys/keys.ts';
 import { makeKeyEndpoints } from '../keys/routes.ts';
@@ -16,6 +16,12 @@ import { makeSessions } from './sessions.ts';
 
 const ORIGIN = 'http://localhost:3000';
 const cookie = cookieFor(ORIGIN);
+const looks = {
+  cookie: cookieFor(ORIGIN, 'imp'),
+  clearCookie: '',
+  isLookedAt: async () => false,
+  resume: () => Promise.reject(new Error('Staff look at nobody here.')),
+};
 
 let database: TestDatabase;
 let account: AccountId;
@@ -32,16 +38,17 @@ function open() {
   const app = makeHttpApp({
     endpoints: [
       ...makeKeyEndpoints({ keys }),
-      ...makeSessionEndpoints({ sessions, cookie }),
+      ...makeSessionEndpoints({ sessions, cookie, looks }),
       makeLinkEndpoint({ sessions, cookie }),
     ],
-    authenticate: makeAuthenticate({ keys, sessions, cookie }),
+    authenticate: makeAuthenticate({ keys, sessions, cookie, looks }),
     limits: makeLimits({
       redis: null,
       settings: { requestsPerMinute: 1_000, videosPerMinute: 10 },
     }),
     idempotency: makeIdempotency(database.db),
     standing: noStanding,
+    staffRecord: noStaffRecord,
     clientIp: () => '203.0.113.7',
     origins: [ORIGIN],
     headers: { hsts: false, storageOrigins: [], signInOrigin: null },

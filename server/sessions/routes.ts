@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { defineEndpoint, type Endpoint, SESSION_STAGES } from '../platform/http/endpoint.ts';
-import { isId } from '../platform/ids.ts';
+import {
+  type Caller,
+  defineEndpoint,
+  type Endpoint,
+  SESSION_STAGES,
+} from '../platform/http/endpoint.ts';
+import { holderOf } from '../platform/http/who-may-ask.ts';
+import { type AccountId, isId } from '../platform/ids.ts';
 import { type Cookie, tokensIn } from './authenticate.ts';
 import type { SessionId, SessionRow, Sessions } from './sessions.ts';
 
@@ -27,6 +33,11 @@ const meSchema = z
         'What is owed yet: `second_factor` a code, `restore` a word about the deleted account',
     }),
     session: sessionSchema,
+    impersonation: z
+      .strictObject({ id: z.string(), until: z.iso.datetime() })
+      .nullable()
+      .meta({ description: 'Set for staff who look at this account; the session is theirs' }),
+    staff_looking: z.boolean().meta({ description: 'True while staff look at this account' }),
   })
   .meta({ id: 'Me' });
 
@@ -70,9 +81,14 @@ export function makeLinkEndpoint({
 export function makeSessionEndpoints({
   sessions,
   cookie,
+  looks,
 }: {
   readonly sessions: Sessions;
   readonly cookie: Cookie;
+  readonly looks: {
+    readonly clearCookie: string;
+    isLookedAt(accountId: AccountId): Promise<boolean>;
+  };
 }): readonly Endpoint[] {
   const common = { tag, access: 'session', limit: 'write', idempotent: false } as const;
   return [
@@ -88,7 +104,10 @@ export function makeSessionEndpoints({
       answers: { 200: { description: 'You, and this session', body: meSchema } },
       async handle({ caller }) {
         const current = caller.via.sessionId;
-        const session = await sessions.find(caller.accountId, current);
+        const [session, isLookedAt] = await Promise.all([
+          sessions.find(holderOf(caller), current),
+          looks.isLookedAt(caller.accountId),
+        ]);
         return {
           status: 200,
           body: {
@@ -96,6 +115,8 @@ export function makeSessionEndpoints({
             via: 'session',
             stage: session.stage,
             session: present(session, current),
+            impersonation: presentLook(caller),
+            staff_looking: isLookedAt,
           },
         };
       },
@@ -123,10 +144,13 @@ export function makeSessionEndpoints({
       operationId: 'signOut',
       summary: 'End this session',
       stages: SESSION_STAGES,
+      whileImpersonating: true,
       answers: { 204: { description: 'Ended, and its cookie taken away' } },
       async handle({ caller }) {
-        await sessions.signOut(caller.accountId, caller.via.sessionId);
-        return { status: 204, headers: { 'Set-Cookie': cookie.clear } };
+        await sessions.signOut(holderOf(caller), caller.via.sessionId);
+        const headers = new Headers({ 'Set-Cookie': cookie.clear });
+        if (caller.via.impersonation) headers.append('Set-Cookie', looks.clearCookie);
+        return new Response(null, { status: 204, headers });
       },
     }),
     defineEndpoint({
@@ -150,6 +174,12 @@ export function makeSessionEndpoints({
       },
     }),
   ];
+}
+
+function presentLook({ via }: Caller): z.infer<typeof meSchema>['impersonation'] {
+  if (via.kind !== 'session' || via.impersonation === null) return null;
+  const { id, until } = via.impersonation;
+  return { id, until: until.toISOString() };
 }
 
 function present(row: SessionRow, current: SessionId): z.infer<typeof sessionSchema> {

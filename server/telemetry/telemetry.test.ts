@@ -136,7 +136,11 @@ describe('an operation', () => {
     ['with the name of a member of every object', { operation: 'constructor' }],
     [
       'of staff in the place of somebody',
-      { caller: sessionOf(ACCOUNT, { impersonation: { id: 'imp_1', adminId: 'acc_2' } }) },
+      {
+        caller: sessionOf(ACCOUNT, {
+          impersonation: { id: 'imp_1', adminId: 'acc_2', until: new Date() },
+        }),
+      },
     ],
   ])('%s is not counted', async (_what, over) => {
     expect((await observed([answered(over)])).events).toEqual([]);

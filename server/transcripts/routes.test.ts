@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { noStanding } from '../../tests/harness/http-app.ts';
+import { noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
 import { openBench, type TranscriptBench } from '../../tests/harness/transcript-bench.ts';
 import { makeHttpApp } from '../platform/http/app.ts';
 import { makeIdempotency } from '../platform/http/idempotency.ts';
@@ -41,6 +41,7 @@ async function ask(
     limits: { take: async () => ({ allowed: true, limit: 9, remaining: 8, resetSeconds: 1 }) },
     idempotency: makeIdempotency(bench.db),
     standing: noStanding,
+    staffRecord: noStaffRecord,
     clientIp: () => '127.0.0.1',
     origins: [],
     headers: { hsts: false, storageOrigins: [], signInOrigin: null },

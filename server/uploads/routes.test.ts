@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
-import { noStanding } from '../../tests/harness/http-app.ts';
+import { noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
 import { ensureOwner } from '../accounts/accounts.ts';
 import { makeMediaEngine } from '../media/engine.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -80,6 +80,7 @@ async function ask(
     },
     idempotency: makeIdempotency(database.db),
     standing: noStanding,
+    staffRecord: noStaffRecord,
     clientIp: () => '127.0.0.1',
     origins: [],
     headers: { hsts: false, storageOrigins: [], signInOrigin: null },

@@ -7,9 +7,9 @@ import { makePager } from '../platform/http/pages.ts';
 import { makeOwnAccountEndpoints } from '../privacy/account-routes.ts';
 import { makePrivacyEndpoints } from '../privacy/routes.ts';
 import { makeCreditEndpoints } from '../purchases/routes.ts';
-import type { Cookie } from '../sessions/authenticate.ts';
-import { makeLinkEndpoint, makeSessionEndpoints } from '../sessions/routes.ts';
+import { makeSessionEndpoints } from '../sessions/routes.ts';
 import { makeStudioEndpoints } from '../studio/routes.ts';
+import { makeSupportEndpoints } from '../support/routes.ts';
 import { makeTelemetryEndpoints } from '../telemetry/routes.ts';
 import { makeTranscriptEndpoints } from '../transcripts/routes.ts';
 import { makeUploadEndpoints } from '../uploads/routes.ts';
@@ -28,13 +28,10 @@ import type { Entrance } from './entrance.ts';
 /** Every operation of the service, each capability's own. */
 export function makeEndpoints(
   clipt: Clipt,
-  {
-    cookie,
-    url,
-    entrance,
-  }: { readonly cookie: Cookie; readonly url: string; readonly entrance: Entrance },
+  { url, entrance }: { readonly url: string; readonly entrance: Entrance },
 ): readonly Endpoint[] {
   const { db, log, objects, models, moderation, uploads, bus, events } = clipt;
+  const { cookie, support } = entrance;
   const pager = makePager(clipt.secrets);
   const cache = makeVideoCache(db, bus);
   const editing = makeEditing({ db, models });
@@ -66,13 +63,13 @@ export function makeEndpoints(
     ...makeKeyEndpoints({ keys: clipt.keys }),
     ...makePrivacyEndpoints({ exports: clipt.exports }),
     ...makeOwnAccountEndpoints({ db, accountDeletion: clipt.accountDeletion, cookie }),
-    ...makeSessionEndpoints({ sessions: clipt.sessions, cookie }),
-    ...(entrance.by === 'link' ? [makeLinkEndpoint({ sessions: clipt.sessions, cookie })] : []),
+    ...makeSessionEndpoints({ sessions: clipt.sessions, cookie, looks: support }),
     ...entrance.endpoints,
     ...makeTelemetryEndpoints({
       isOptedOut: (account) => isOptedOut(db, account),
       setOptedOut: (account, optedOut) => setOptedOut(db, account, optedOut),
     }),
+    ...makeSupportEndpoints({ support, audit: clipt.audit, pager }),
     makeHookEndpoint({ db, filming: clipt.filming, log }),
   ];
 }

@@ -1,29 +1,54 @@
-import { makeOwnerStanding, makeStanding } from '../accounts/standing.ts';
+import { makeOwnerStanding, makeStanding, type StaffStanding } from '../accounts/standing.ts';
 import type { Clipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
-import type { Standing } from '../platform/http/who-may-ask.ts';
-import type { Cookie } from '../sessions/authenticate.ts';
+import { type Cookie, cookieFor } from '../sessions/authenticate.ts';
+import { makeLinkEndpoint } from '../sessions/routes.ts';
 import { type Began, makeAdmit } from '../sign-in/admit.ts';
 import { makeGoogleSignIn } from '../sign-in/google.ts';
 import { makeSignInEndpoints } from '../sign-in/routes.ts';
+import { makeSupport, type Support } from '../support/support.ts';
 import { makeTwoFactorEndpoints } from '../two-factor/routes.ts';
 
 /** How people come in: by the owner's link on this machine, or with Google from anywhere. */
 export type Entrance = {
   readonly by: 'link' | 'google';
-  readonly standing: Standing;
+  /** The cookie of a session. */
+  readonly cookie: Cookie;
+  readonly standing: StaffStanding;
+  readonly support: Support;
   readonly endpoints: readonly Endpoint[];
 };
 
+/** `url` is where people see the installation. */
 export function makeEntrance(
   clipt: Clipt,
   { signIn }: Pick<Config, 'signIn'>,
-  cookie: Cookie,
+  url: string,
 ): Entrance {
-  const { db, sessions, secrets, twoFactor, audit, notify, log } = clipt;
-  if (!signIn) return { by: 'link', standing: makeOwnerStanding(db), endpoints: [] };
-  const { adminEmails, origin, ...google } = signIn;
+  const { db, audit, lookEnds: ends } = clipt;
+  const cookie = cookieFor(url);
+  const way = signIn ? makeGoogleWay(clipt, signIn, cookie) : makeLinkWay(clipt, cookie);
+  const { standing } = way;
+  const support = makeSupport({ db, audit, ends, standing, cookie: cookieFor(url, 'imp') });
+  return { ...way, cookie, support };
+}
+
+type Way = Pick<Entrance, 'by' | 'standing' | 'endpoints'>;
+
+function makeLinkWay({ db, sessions }: Clipt, cookie: Cookie): Way {
+  return {
+    by: 'link',
+    standing: makeOwnerStanding(db),
+    endpoints: [makeLinkEndpoint({ sessions, cookie })],
+  };
+}
+
+function makeGoogleWay(
+  { db, sessions, secrets, twoFactor, audit, notify, log }: Clipt,
+  { adminEmails, origin, ...google }: NonNullable<Config['signIn']>,
+  cookie: Cookie,
+): Way {
   const admit = makeAdmit({
     ...{ db, sessions },
     owesSecondFactor: (tx, accountId) => twoFactor.isEnabled(accountId, tx),

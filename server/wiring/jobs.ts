@@ -6,9 +6,11 @@ import type { Database } from '../platform/postgres/database.ts';
 import { pruneRecords, type ScheduledJob } from '../platform/schedule/schedule.ts';
 import type { Exports, Purge } from '../privacy/privacy.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { LookEnds } from '../support/ending.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
+const MINUTE_MS = 60_000;
 const OFTEN_MS = 600_000;
 const HOURLY_MS = 3_600_000;
 
@@ -17,6 +19,7 @@ export type JobsDeps = {
   readonly audit: Pick<Audit, 'care'>;
   readonly events: Pick<Events, 'prune'>;
   readonly exports: Pick<Exports, 'purgeExpired'>;
+  readonly lookEnds: Pick<LookEnds, 'sweep'>;
   readonly notify: Pick<Notify, 'prune'>;
   readonly purge: Pick<Purge, 'run'>;
   readonly sessions: Pick<Sessions, 'prune'>;
@@ -27,7 +30,7 @@ export type JobsDeps = {
 
 /** Everything that is done now and then: what is old goes, and what was asked to go. */
 export function makeJobs(deps: JobsDeps): readonly ScheduledJob[] {
-  const { db, audit, events, exports, notify, purge, sessions, sweepOrphans } = deps;
+  const { db, audit, events, exports, lookEnds, notify, purge, sessions, sweepOrphans } = deps;
   const { uploads, webhooks } = deps;
   return [
     {
@@ -43,6 +46,11 @@ export function makeJobs(deps: JobsDeps): readonly ScheduledJob[] {
     removing('old_events', OFTEN_MS, () => events.prune(db)),
     removing('old_webhook_deliveries', OFTEN_MS, () => webhooks.prune()),
     removing('old_mails', OFTEN_MS, () => notify.prune()),
+    {
+      name: 'ended_impersonations',
+      everyMs: MINUTE_MS,
+      run: async () => ({ ended: await lookEnds.sweep() }),
+    },
     {
       name: 'audit_anchor_and_prune',
       everyMs: OFTEN_MS,

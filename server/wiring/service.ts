@@ -16,7 +16,8 @@ import { makeOpenApiDocument } from '../platform/http/openapi.ts';
 import { makeReferenceRoutes } from '../platform/http/reference/routes.ts';
 import { isLoopback } from '../platform/loopback.ts';
 import { Problem } from '../platform/problem.ts';
-import { cookieFor, makeAuthenticate } from '../sessions/authenticate.ts';
+import { makeAuthenticate } from '../sessions/authenticate.ts';
+import { makeBanner } from './banner.ts';
 import { makeEndpoints } from './endpoints.ts';
 import { makeEntrance } from './entrance.ts';
 
@@ -79,9 +80,11 @@ async function makeApp(
 ) {
   const { db, log, keys, sessions, redis } = clipt;
   const { service } = config;
-  const cookie = cookieFor(url);
-  const entrance = makeEntrance(clipt, config, cookie);
-  const endpoints = makeEndpoints(clipt, { cookie, url, entrance });
+  const entrance = makeEntrance(clipt, config, url);
+  const { cookie, support } = entrance;
+  const authenticate = makeAuthenticate({ keys, sessions, cookie, looks: support });
+  const banner = makeBanner({ authenticate, support });
+  const endpoints = makeEndpoints(clipt, { url, entrance });
   const operations = new Set(
     endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
   );
@@ -91,9 +94,10 @@ async function makeApp(
   );
   return makeHttpApp({
     endpoints: [...endpoints, makeCspReportEndpoint(log)],
-    authenticate: makeAuthenticate({ keys, sessions, cookie }),
+    authenticate,
     limits: makeLimits({ redis, settings: service }),
     standing: entrance.standing,
+    staffRecord: support.record,
     idempotency: makeIdempotency(db),
     clientIp: (c: Context) =>
       clientIp(
@@ -108,10 +112,11 @@ async function makeApp(
       signInOrigin: config.signIn && new URL(config.signIn.issuer).origin,
     },
     extraRoutes: [
-      makeReferenceRoutes(document, { icon: '/pages/icon.svg' }),
+      makeReferenceRoutes(document, { icon: '/pages/icon.svg', banner }),
       makePages({
         ...{ signInBy: entrance.by, url, contact: config.securityContact, now: systemClock },
         services: outsideServices(config),
+        banner,
         serves: (operation) => operations.has(operation),
       }),
       ...(clipt.objectRoutes ? [await clipt.objectRoutes()] : []),

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { makeCspReportEndpoint } from '../../server/platform/http/csp-reports.ts';
 import type { Endpoint } from '../../server/platform/http/endpoint.ts';
 import { silentLog } from '../../server/platform/log.ts';
-import { cookieFor } from '../../server/sessions/authenticate.ts';
 import { makeEndpoints } from '../../server/wiring/endpoints.ts';
 import { makeEntrance } from '../../server/wiring/entrance.ts';
 import { type SeededAccount, seedAccount } from '../harness/seed-account.ts';
@@ -81,12 +80,8 @@ describe('asked by another account', () => {
 
 function operationsOf({ signIn }: Pick<Hosted['config'], 'signIn'>): readonly Operation[] {
   const { clipt } = hosted;
-  const cookie = cookieFor(ORIGIN);
-  const entrance = makeEntrance(clipt, { signIn }, cookie);
-  return [
-    ...makeEndpoints(clipt, { cookie, url: ORIGIN, entrance }),
-    makeCspReportEndpoint(silentLog),
-  ];
+  const entrance = makeEntrance(clipt, { signIn }, ORIGIN);
+  return [...makeEndpoints(clipt, { url: ORIGIN, entrance }), makeCspReportEndpoint(silentLog)];
 }
 
 /** What takes things away comes last, and of those what is taken from within something first. */

@@ -35,7 +35,7 @@ export const PROMISES: Readonly<Record<string, Promised>> = {
   takeClipHint: anybody,
   reportCsp: { ...anybody, bodyType: 'application/reports+json', body: [] },
   getMe: { ...session, stages: ANY_STAGE, looking: true },
-  signOut: { ...session, stages: ANY_STAGE },
+  signOut: { ...session, stages: ANY_STAGE, looking: true },
   listSessions: session,
   endSession: proven,
 
@@ -62,6 +62,11 @@ export const PROMISES: Readonly<Record<string, Promised>> = {
   listExports: proven,
   getExport: proven,
   downloadExport: proven,
+
+  // Staff who look at an account, and what its person sees of that.
+  beginImpersonation: { who: 'staff', proof: true },
+  endImpersonation: { who: 'staff', looking: true },
+  listStaffAccess: session,
 
   // Films.
   writeIdeas: writes,

@@ -7,6 +7,7 @@ import { type Film, makeFilm, walkFilm } from './walks/film.ts';
 import { walkFootage } from './walks/footage.ts';
 import { walkPrivacy } from './walks/privacy.ts';
 import { walkStudio } from './walks/studio.ts';
+import { walkSupport } from './walks/support.ts';
 import { walkVideos } from './walks/videos.ts';
 import { walkWebhooks } from './walks/webhooks.ts';
 
@@ -27,6 +28,7 @@ test('the published document is OpenAPI 3.1', async () => {
 
 walkAccount(() => service);
 walkPrivacy(() => service);
+walkSupport(() => service);
 walkStudio(() => service);
 walkWebhooks(() => service);
 describe('videos that wait', () => walkVideos(() => service));

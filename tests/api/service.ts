@@ -135,8 +135,7 @@ async function openAccount(
 
 /** The published document tells of `/v1` alone; answers below `/app` are held against their schemas all the same. */
 function documentOfAll(clipt: Awaited<ReturnType<typeof openClipt>>, serverUrl: string): unknown {
-  const cookie = cookieFor(serverUrl);
-  const entrance = makeEntrance(clipt, { signIn: null }, cookie);
+  const entrance = makeEntrance(clipt, { signIn: null }, serverUrl);
   const about = { title: 'all', version: '1', description: '', serverUrl };
-  return makeOpenApiDocument(makeEndpoints(clipt, { cookie, url: serverUrl, entrance }), about);
+  return makeOpenApiDocument(makeEndpoints(clipt, { url: serverUrl, entrance }), about);
 }

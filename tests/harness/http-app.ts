@@ -9,6 +9,7 @@ import {
   type Scope,
   type SessionCredential,
 } from '../../server/platform/http/endpoint.ts';
+import type { StaffRecord } from '../../server/platform/http/impersonation.ts';
 import { type Listening, listen } from '../../server/platform/http/listen.ts';
 import type { Standing } from '../../server/platform/http/who-may-ask.ts';
 import type { AccountId } from '../../server/platform/ids.ts';
@@ -25,6 +26,12 @@ export function keyOf(accountId: AccountId, ...scopes: Scope[]): Caller {
 export const noStanding: Standing = {
   isStaff: async () => false,
   stepUpMethod: async () => null,
+};
+
+/** Keeps no record of what staff do. */
+export const noStaffRecord: StaffRecord = {
+  noteChange: async () => undefined,
+  noteRefusal: async () => undefined,
 };
 
 /** Somebody signed in, who has just proved who they are unless told otherwise. */
@@ -54,6 +61,7 @@ export function makeTestApp({
     idempotency: { once: (_request, work) => work(async () => undefined) },
     clientIp: () => '127.0.0.1',
     standing: noStanding,
+    staffRecord: noStaffRecord,
     origins: [APP_ORIGIN],
     headers: {
       hsts: true,

@@ -44,7 +44,7 @@ export async function seedAccount({
   const canary = `canary${randomBytes(8).toString('hex')}`;
   await db.execute(sql`update accounts set name = ${canary} where id = ${id}`);
   const files = new Map<string, Buffer>();
-  const rows = rowsOf({ id, canary, storagePrefix, files });
+  const rows = rowsOf({ id, staffId: await addAccount(db), canary, storagePrefix, files });
   const added = ['accounts', 'identities'];
   for (const table of OWNED_TABLES.filter(({ name }) => !added.includes(name))) {
     const own = rows[table.name];
@@ -78,6 +78,7 @@ async function insertRows(db: Database, table: OwnedTable, id: AccountId, rows: 
 
 type Seed = {
   readonly id: AccountId;
+  readonly staffId: AccountId;
   readonly canary: string;
   readonly storagePrefix: string;
   readonly files: Map<string, Buffer>;
@@ -102,7 +103,7 @@ function stored({ storagePrefix, files, canary }: Seed, name: string, ending = '
   return { key, sha256, sizeBytes: content.length, contentType: typeOf(key) };
 }
 
-function accessRows({ canary, storagePrefix }: Seed) {
+function accessRows({ staffId, canary, storagePrefix }: Seed) {
   const publicId = () => randomBytes(6).toString('hex');
   return {
     sessions: [
@@ -128,6 +129,14 @@ function accessRows({ canary, storagePrefix }: Seed) {
       {
         ...{ route: 'POST /v1/videos', key: canary, body_hash: hash(canary), holder: 'req_1' },
         ...{ locked_until: hoursFromNow(-1), answer: { status: 201, body: { title: canary } } },
+      },
+    ],
+    impersonations: [
+      {
+        ...{ id: newId('imp'), admin_id: staffId, session_id: newId('ses'), token_hash: bytea() },
+        ...{ reason: `They asked for help: ${canary}`, ending: 'stopped' },
+        ...{ created_at: hoursFromNow(-3), expires_at: hoursFromNow(-2.5) },
+        ended_at: hoursFromNow(-2.8),
       },
     ],
     moderation_matches: [{ id: newId('mod'), category: 'hate', rule_id: canary }],

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cookieFor } from '../../server/sessions/authenticate.ts';
 import { totpCode } from '../../server/two-factor/totp.ts';
 import { makeEntrance } from '../../server/wiring/entrance.ts';
 import { type Hosted, ORIGIN, openHosted, STAFF } from './hosted.ts';
@@ -215,7 +214,7 @@ test('staff are staff only with two-factor on', async () => {
   const { rows } = await hosted.database.pool.query('select id from accounts where email = $1', [
     STAFF,
   ]);
-  const { standing } = makeEntrance(hosted.clipt, hosted.config, cookieFor(ORIGIN));
+  const { standing } = makeEntrance(hosted.clipt, hosted.config, ORIGIN);
   expect(await standing.isStaff(rows[0].id)).toBe(false);
   await enable(visitor);
   expect(await standing.isStaff(rows[0].id)).toBe(true);

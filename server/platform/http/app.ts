@@ -6,6 +6,7 @@ import type { Answer, Caller, Endpoint } from './endpoint.ts';
 import { type Exchange, newExchange } from './exchange.ts';
 import { type GateDeps, makeGate } from './gate.ts';
 import { type Idempotency, parseIdempotencyKey } from './idempotency.ts';
+import { ImpersonationForbidden } from './impersonation.ts';
 import { asksNotToBeTracked, type Observe } from './observe.ts';
 import { readRequest } from './read-request.ts';
 import { Received, type SaveAnswer } from './received.ts';
@@ -101,8 +102,21 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
     try {
       return await serve(c, endpoint, exchange);
     } catch (error) {
-      return responses.ofProblem(exchange, asProblem(error));
+      return responses.ofProblem(exchange, await noted(asProblem(error), endpoint, exchange));
     }
+  }
+
+  /** The same problem, once what was refused to staff is on record; or why it could not be. */
+  async function noted(
+    problem: Problem,
+    { operationId }: Endpoint,
+    { requestId }: Exchange,
+  ): Promise<Problem> {
+    if (!(problem instanceof ImpersonationForbidden)) return problem;
+    return await deps.staffRecord.noteRefusal(problem.attempt, { operationId, requestId }).then(
+      () => problem,
+      (error: unknown) => asProblem(error),
+    );
   }
 
   async function serve(c: Context, endpoint: Endpoint, exchange: Exchange): Promise<Response> {
@@ -114,6 +128,9 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
     const timeoutMs = endpoint.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const { requestId } = exchange;
     const parts = { params, query, body, caller, ip, requestId };
+    if (caller?.via.kind === 'session' && caller.via.impersonation) {
+      life.stopAt(caller.via.impersonation.until);
+    }
     let streams = false;
     try {
       const run = () =>

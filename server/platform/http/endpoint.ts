@@ -10,14 +10,21 @@ export type Scope = (typeof SCOPES)[number];
 export const SESSION_STAGES = ['full', 'second_factor', 'restore'] as const;
 export type SessionStage = (typeof SESSION_STAGES)[number];
 
+/** Which look at an account it is, whose of the staff, and when it is over whatever happens. */
+export type Impersonation = {
+  readonly id: string;
+  readonly adminId: AccountId;
+  readonly until: Date;
+};
+
 export type SessionCredential = {
   readonly kind: 'session';
   readonly sessionId: Id<'ses'>;
   readonly stage: SessionStage;
   /** When the person last proved who they are. */
   readonly provedAt: Date | null;
-  /** Set while staff look at the account: which look it is, and whose. */
-  readonly impersonation: { readonly id: string; readonly adminId: AccountId } | null;
+  /** Set while staff look at the account; the session is theirs then. */
+  readonly impersonation: Impersonation | null;
 };
 
 export type KeyCredential = {
@@ -104,7 +111,10 @@ export type Endpoint = {
   readonly stages?: readonly SessionStage[];
   /** True where whoever asks must have proved who they are within ten minutes. */
   readonly stepUp?: boolean;
-  /** True for the few operations of `session` and `admin` that staff may ask for while they look at an account. */
+  /**
+   * True for the few operations of `session` and `admin` that staff may ask for while they look at an account; what such
+   * an operation changes it puts on record itself.
+   */
   readonly whileImpersonating?: boolean;
   /** Which rate limit counts it. */
   readonly limit: 'read' | 'write' | 'generate' | 'auth';

@@ -10,6 +10,7 @@ import {
 import { newId } from '../ids.ts';
 import { Problem } from '../problem.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Standing } from './who-may-ask.ts';
 
 const ACCOUNT = newId('acc');
 const caller = keyOf(ACCOUNT, 'videos:read', 'videos:write');
@@ -142,5 +143,88 @@ describe('limits', () => {
       { class: 'read', isKnown: false, ip },
       { class: 'read', isKnown: false, ip },
     ]);
+  });
+});
+
+describe('staff who look at an account', () => {
+  const look = { id: 'imp_1', adminId: newId('acc'), until: new Date(Date.now() + 60_000) };
+  const staff = sessionOf(ACCOUNT, { impersonation: look });
+  const standing: Standing = { isStaff: async () => true, stepUpMethod: async () => null };
+  const asPage = { method: 'POST', headers: { origin: APP_ORIGIN } };
+
+  function open(endpoint: Partial<Endpoint>, failing = false) {
+    const happened: string[] = [];
+    const note = (what: string) => async () => {
+      if (failing) throw new Error('No record.');
+      happened.push(what);
+    };
+    const handle = async () => {
+      happened.push('done');
+      return { status: 200, body: {} };
+    };
+    const app = makeTestApp({
+      endpoints: [tryEndpoint({ method: 'post', ...endpoint, handle })],
+      ...{ caller: staff, standing },
+      staffRecord: { noteChange: note('change'), noteRefusal: note('refusal') },
+    });
+    return { app, happened };
+  }
+
+  test('change something once that is on record, and only then', async () => {
+    const { app, happened } = open({ access: 'videos:write' });
+    expect((await askApp(app, '/v1/things', asPage)).status).toBe(200);
+    expect(happened).toEqual(['change', 'done']);
+    const failing = open({ access: 'videos:write' }, true);
+    expect((await askApp(failing.app, '/v1/things', asPage)).status).toBe(500);
+    expect(failing.happened).toEqual([]);
+  });
+
+  test('read without a word on record, and are noted for nothing that comes from another origin', async () => {
+    const reading = open({ method: 'get' });
+    expect((await askApp(reading.app)).status).toBe(200);
+    expect(reading.happened).toEqual(['done']);
+    const { app, happened } = open({ access: 'videos:write' });
+    expect((await askApp(app, '/v1/things', { method: 'POST' })).status).toBe(403);
+    expect(happened).toEqual([]);
+  });
+
+  test.each(['session', 'admin'] as const)(
+    'are refused what is for %s, on record or not at all',
+    async (access) => {
+      const { app, happened } = open({ access });
+      const { problem } = await askApp(app, '/v1/things', asPage);
+      expect(problem).toMatchObject({ status: 403, code: 'impersonation_forbidden' });
+      expect(happened).toEqual(['refusal']);
+      const failing = open({ access }, true);
+      expect((await askApp(failing.app, '/v1/things', asPage)).status).toBe(500);
+      expect(failing.happened).toEqual([]);
+    },
+  );
+
+  test('are staff by their own account, not by the one that they look at', async () => {
+    const asked: string[] = [];
+    const app = makeTestApp({
+      endpoints: [tryEndpoint({ access: 'admin', whileImpersonating: true })],
+      caller: staff,
+      standing: { ...standing, isStaff: async (id) => asked.push(id) > 0 },
+    });
+    expect((await askApp(app)).status).toBe(200);
+    expect(asked).toEqual([look.adminId]);
+  });
+
+  test('see no more of a stream when their time is over', async () => {
+    const until = new Date(Date.now() + 50);
+    const app = makeTestApp({
+      caller: sessionOf(ACCOUNT, { impersonation: { ...look, until } }),
+      endpoints: [
+        tryEndpoint({
+          handle: async ({ signal }) => {
+            await new Promise((resolve) => signal.addEventListener('abort', resolve));
+            return { status: 200, body: { over: Date.now() >= until.getTime() } };
+          },
+        }),
+      ],
+    });
+    expect(JSON.parse((await askApp(app)).text)).toEqual({ over: true });
   });
 });

@@ -1,6 +1,7 @@
 import { asProblem, Problem, TooMany } from '../problem.ts';
 import type { Caller, Endpoint } from './endpoint.ts';
 import type { Exchange, LimitState } from './exchange.ts';
+import type { StaffRecord } from './impersonation.ts';
 import { assertMayAsk, type Standing } from './who-may-ask.ts';
 
 /** What is known of a request before anybody is asked who sent it. */
@@ -22,16 +23,18 @@ export type GateDeps = {
     }): Promise<LimitState>;
   };
   readonly standing: Standing;
+  readonly staffRecord: StaffRecord;
   /** Where browsers see us; requests that change something must come from one of these. */
   readonly origins: readonly string[];
 };
 
 /** Who may ask what, how often, and from where. */
-export function makeGate({ authenticate, limits, standing, origins }: GateDeps) {
+export function makeGate({ authenticate, limits, standing, staffRecord, origins }: GateDeps) {
   return {
     /**
      * Who asks, once it is known that they may ask this now. Every request is counted, refused ones under the address.
-     * Throws `unauthenticated`, `rate_limited`, `origin_rejected`, and what `authenticate` and `assertMayAsk` throw.
+     * What staff are about to change while they look at an account is on record by then. Throws `unauthenticated`,
+     * `rate_limited`, `origin_rejected`, and what `authenticate`, `assertMayAsk` and the record throw.
      */
     async admit(
       exchange: Exchange,
@@ -43,7 +46,10 @@ export function makeGate({ authenticate, limits, standing, origins }: GateDeps) 
       exchange.caller = caller;
       await count(exchange, endpoint.limit, caller, ip);
       if (caller) await assertMayAsk(caller, endpoint, standing);
-      if (endpoint.method !== 'get') assertOrigin(caller, header('origin'));
+      if (endpoint.method !== 'get') {
+        assertOrigin(caller, header('origin'));
+        if (caller) await noteChange(exchange, endpoint, caller);
+      }
       return caller;
     },
 
@@ -73,6 +79,17 @@ export function makeGate({ authenticate, limits, standing, origins }: GateDeps) 
     const state = await limits.take({ class: limit, caller, ip });
     exchange.limits = state;
     if (!state.allowed) throw new RateLimited(state.resetSeconds);
+  }
+
+  /** The few operations of `session` and `admin` that staff reach here tell of themselves. */
+  async function noteChange(
+    { requestId }: Exchange,
+    { access, operationId }: Endpoint,
+    { accountId, via }: Caller,
+  ): Promise<void> {
+    if (via.kind !== 'session' || via.impersonation === null) return;
+    if (access === 'session' || access === 'admin') return;
+    await staffRecord.noteChange({ ...via.impersonation, accountId }, { operationId, requestId });
   }
 
   /** Programs send no Origin and need none, but with a cookie, or to a public form, a browser has to show its own. */

@@ -9,6 +9,7 @@ export class RequestSignal {
   readonly #waiting: Set<AbortController> | null;
   readonly #stopping: AbortSignal;
   #controller: AbortController | null = null;
+  #timer: NodeJS.Timeout | undefined;
 
   /** `gone` aborts when the client goes away; `waiting` are those that end with the server. */
   constructor(
@@ -31,8 +32,14 @@ export class RequestSignal {
     this.#controller?.abort(new DOMException('The time is over.', 'AbortError'));
   }
 
+  /** The time is over then, also for a stream that is still going on. */
+  stopAt(at: Date): void {
+    this.#timer = setTimeout(() => this.stop(), at.getTime() - Date.now());
+  }
+
   /** The request has been answered. */
   done(): void {
+    clearTimeout(this.#timer);
     if (this.#controller) this.#waiting?.delete(this.#controller);
   }
 

@@ -7,7 +7,7 @@ import { assertMayAsk, type Standing } from './who-may-ask.ts';
 const account = newId('acc');
 const proving: Standing = { isStaff: async () => false, stepUpMethod: async () => 'totp' };
 const staff: Standing = { isStaff: async (id) => id === account, stepUpMethod: async () => null };
-const looking = { id: 'imp_1', adminId: newId('acc') };
+const looking = { id: 'imp_1', adminId: newId('acc'), until: new Date() };
 const refused = (code: string) => expect.objectContaining({ code, status: 403 });
 
 describe('a session that owes its second step, or whose account is being deleted', () => {

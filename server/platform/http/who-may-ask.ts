@@ -1,6 +1,7 @@
 import type { AccountId } from '../ids.ts';
 import { Problem } from '../problem.ts';
 import type { Caller, Endpoint, SessionCredential } from './endpoint.ts';
+import { ImpersonationForbidden } from './impersonation.ts';
 
 /** How a person proves again who they are. */
 export type StepUpMethod = 'totp' | 'google';
@@ -24,10 +25,11 @@ const PROOF_MS = 600_000;
  * `account_deleted`, `already_signed_in`, `impersonation_forbidden`, `staff_only`, `step_up_required`.
  */
 export async function assertMayAsk(
-  { accountId, via }: Caller,
+  caller: Caller,
   operation: Admission,
   standing: Standing,
 ): Promise<void> {
+  const { via } = caller;
   const { access, stepUp = false } = operation;
   if (access === 'public') return;
   if (via.kind === 'key') {
@@ -35,11 +37,12 @@ export async function assertMayAsk(
     if (!via.scopes.has(access)) throw new MissingScope(access);
     return;
   }
+  assertOneself(caller, via, operation);
   assertStage(via, operation);
-  assertOneself(via, operation);
-  if (access === 'admin' && !(await standing.isStaff(accountId))) throw new StaffOnly();
+  const person = holderOf(caller);
+  if (access === 'admin' && !(await standing.isStaff(person))) throw new StaffOnly();
   if (!stepUp || isProved(via)) return;
-  const method = await standing.stepUpMethod(accountId);
+  const method = await standing.stepUpMethod(person);
   if (method !== null) throw new StepUpRequired(method);
 }
 
@@ -49,10 +52,24 @@ function assertStage({ stage }: SessionCredential, { stages = ['full'] }: Admiss
   throw stage === 'second_factor' ? new SecondFactorRequired() : new NothingOwed();
 }
 
-function assertOneself({ impersonation }: SessionCredential, operation: Admission): void {
-  const { access, whileImpersonating = false } = operation;
+/** Whose session it is: of staff who look at an account it is their own. */
+export function holderOf({ accountId, via }: Caller): AccountId {
+  return via.kind === 'session' ? (via.impersonation?.adminId ?? accountId) : accountId;
+}
+
+function assertOneself(
+  { accountId }: Caller,
+  { impersonation }: SessionCredential,
+  { access, whileImpersonating = false }: Admission,
+): void {
   if (impersonation === null || whileImpersonating) return;
-  if (access === 'session' || access === 'admin') throw new ImpersonationForbidden();
+  if (access !== 'session' && access !== 'admin') return;
+  const { id, adminId } = impersonation;
+  throw new ImpersonationForbidden({
+    attempt: { why: 'operation', byId: adminId, isStaff: true, accountId, impersonationId: id },
+    message: 'Staff who look at an account cannot do this in it.',
+    action: 'Ask the person whose account it is to do it.',
+  });
 }
 
 function isProved({ provedAt }: SessionCredential): boolean {
@@ -111,17 +128,6 @@ class AccountDeleted extends Problem {
       code: 'account_deleted',
       message: 'This account is being deleted.',
       action: 'Restore it, or sign out.',
-    });
-  }
-}
-
-class ImpersonationForbidden extends Problem {
-  constructor() {
-    super({
-      kind: 'denied',
-      code: 'impersonation_forbidden',
-      message: 'Staff who look at an account cannot do this in it.',
-      action: 'Ask the person whose account it is to do it.',
     });
   }
 }

@@ -43,7 +43,9 @@ const endpoints = [
 const about = { title: 'things', version: '1', description: HOSTILE, serverUrl: 'https://a.test' };
 const document = makeOpenApiDocument(endpoints, about);
 const app = makeTestApp({
-  extraRoutes: [makeReferenceRoutes(document, { icon: '/pages/icon.svg' })],
+  extraRoutes: [
+    makeReferenceRoutes(document, { icon: '/pages/icon.svg', banner: async () => null }),
+  ],
 });
 const { text: page, headers } = await askApp(app, '/docs/api');
 

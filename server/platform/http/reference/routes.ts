@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import { etagOf, notModified } from '../etag.ts';
 import type { OpenApiDocument } from '../openapi.ts';
+import { type Banner, servePages } from '../stored-pages.ts';
 import { type ReferenceOptions, renderReferencePage } from './reference-page.ts';
 
 const STYLESHEET = join(import.meta.dirname, 'reference.css');
@@ -13,7 +13,7 @@ const STYLESHEET = join(import.meta.dirname, 'reference.css');
  */
 export function makeReferenceRoutes(
   document: OpenApiDocument,
-  options: Omit<ReferenceOptions, 'stylesheet'>,
+  { banner, ...options }: Omit<ReferenceOptions, 'stylesheet'> & { readonly banner: Banner },
 ): Hono {
   const page = renderReferencePage(document, { ...options, stylesheet: '/docs/api.css' });
   const files = [
@@ -26,14 +26,6 @@ export function makeReferenceRoutes(
     { path: '/v1/openapi.json', type: 'application/json', body: JSON.stringify(document) },
   ];
   const routes = new Hono();
-  for (const { path, type, body } of files) {
-    const etag = etagOf(body);
-    routes.get(
-      path,
-      (c) =>
-        notModified(c.req.header('if-none-match'), etag) ??
-        c.body(body, 200, { 'Content-Type': type, ETag: etag, 'Cache-Control': 'no-cache' }),
-    );
-  }
+  servePages(routes, files, banner);
   return routes;
 }
