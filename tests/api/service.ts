@@ -15,7 +15,7 @@ import { createTestDatabase } from '../harness/database.ts';
 import { assertAnswer, assertHeaders, type Reply } from './answer.ts';
 import { readDocument } from './document.ts';
 
-/** An answer takes no longer, whatever was asked; long polls ask for less. */
+/** An answer begins no later, whatever was asked; long polls ask for less. A stream may go on for as long as it likes. */
 const HANG_MS = 20_000;
 
 /** Headers that tell who asks. */
@@ -84,17 +84,19 @@ export async function openService() {
     /** Asks and gives the answer unread, for streams. */
     async open(method: string, path: string, ask: Ask = {}): Promise<Response> {
       const body = ask.body === undefined ? ask.raw : JSON.stringify(ask.body);
+      const hang = new AbortController();
+      const timer = setTimeout(() => hang.abort(new Error(`${method} ${path} hangs.`)), HANG_MS);
       const response = await fetch(new URL(path, url), {
         method,
         redirect: 'manual',
-        signal: AbortSignal.timeout(HANG_MS),
+        signal: hang.signal,
         headers: {
           ...(ask.as ?? owner.key),
           ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...ask.headers,
         },
         ...(body === undefined ? {} : { body }),
-      });
+      }).finally(() => clearTimeout(timer));
       assertHeaders(`${method} ${path.slice(0, 200)}`, response.headers);
       return response;
     },
