@@ -24,7 +24,13 @@ export function makePrivacyEndpoints({
         'At most three in 24 hours. The archive is made in the background and kept for a week.',
       limit: 'write',
       body: requestExport,
-      answers: { 202: { description: 'The export; it is being made.', body: shownExport } },
+      answers: {
+        202: {
+          description: 'The export; it is being made.',
+          body: shownExport,
+          headers: ['Location'],
+        },
+      },
       async handle({ caller, body, saveAnswer }) {
         const answerFor = (row: Parameters<typeof presentExport>[0]) => ({
           status: 202,
@@ -77,7 +83,7 @@ export function makePrivacyEndpoints({
       summary: 'Download an export',
       limit: 'read',
       params,
-      answers: { 302: { description: 'To the archive, for five minutes.', headers: ['Location'] } },
+      answers: { 302: { description: 'To the archive, for five minutes.' } },
       async handle({ caller, params: { id } }) {
         return { status: 302, headers: { Location: await exports.linkTo(caller.accountId, id) } };
       },

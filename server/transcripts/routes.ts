@@ -29,7 +29,13 @@ export function makeTranscriptEndpoints({
       access: 'videos:write',
       limit: 'generate',
       body: createTranscript,
-      answers: { 202: { description: 'The transcript, queued.', body: shownTranscript } },
+      answers: {
+        202: {
+          description: 'The transcript, queued.',
+          body: shownTranscript,
+          headers: ['Location'],
+        },
+      },
       async handle({ caller, body, saveAnswer }) {
         const answerFor = (created: TranscriptRow) => ({
           status: 202,

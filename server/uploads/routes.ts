@@ -30,7 +30,11 @@ export function makeUploadEndpoints({
       limit: 'write',
       body: createUpload,
       answers: {
-        201: { description: 'The upload, and the form to send it with.', body: createdUpload },
+        201: {
+          description: 'The upload, and the form to send it with.',
+          body: createdUpload,
+          headers: ['Location'],
+        },
       },
       async handle({ caller, body, saveAnswer }) {
         const answerFor = (created: Parameters<typeof presentCreated>[0]) => ({

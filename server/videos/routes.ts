@@ -42,6 +42,7 @@ export type VideoRoutesDeps = {
 const LIST = 'videos';
 const tag = 'Videos';
 const videoAnswer = { description: 'The video', body: videoSchema };
+const locatedVideo = { ...videoAnswer, headers: ['Location'] } as const;
 const location = (id: string) => ({ Location: `/v1/videos/${id}` });
 
 /** Videos over HTTP: parse, call, present. */
@@ -62,7 +63,7 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       body: createVideoSchema,
       answers: {
         200: { description: 'The estimate of a dry run', body: estimateSchema },
-        202: videoAnswer,
+        202: locatedVideo,
       },
       async handle({ caller, body, signal, saveAnswer }) {
         const request = await requests.toMake(caller.accountId, body, signal);
@@ -129,7 +130,10 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       limit: 'read',
       params: videoParams,
       query: z.object({ wait: z.coerce.number().int().min(0).max(25).default(0) }),
-      answers: { 200: videoAnswer, 304: { description: 'Not changed since `If-None-Match`' } },
+      answers: {
+        200: { ...videoAnswer, headers: ['ETag'] },
+        304: { description: 'Not changed since `If-None-Match`' },
+      },
       async handle(request) {
         const { caller, params, query } = request;
         const known = request.header('if-none-match');
@@ -167,7 +171,7 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       limit: 'write',
       params: videoParams,
       body: patchVideoSchema,
-      answers: { 200: videoAnswer },
+      answers: { 200: locatedVideo },
       async handle({ caller, params, body, signal }) {
         const change = await requests.toVideoChange(caller.accountId, body, signal);
         await editing.editVideo(caller.accountId, params.id, change, async () => undefined);
@@ -202,7 +206,7 @@ export function makeVideoEndpoints(deps: VideoRoutesDeps): readonly Endpoint[] {
       access: 'videos:write',
       limit: 'generate',
       params: videoParams,
-      answers: { 202: videoAnswer },
+      answers: { 202: locatedVideo },
       async handle({ caller, params, saveAnswer }) {
         await videos.render(caller.accountId, params.id, async (tx, id) => {
           const video = await videos.read(caller.accountId, id, tx);

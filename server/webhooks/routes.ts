@@ -36,7 +36,13 @@ export function makeWebhookEndpoints({
       limit: 'write',
       idempotent: false,
       body: createEndpoint,
-      answers: { 201: { description: 'The endpoint and its secret', body: newEndpoint } },
+      answers: {
+        201: {
+          description: 'The endpoint and its secret',
+          body: newEndpoint,
+          headers: ['Location'],
+        },
+      },
       async handle({ caller, body }) {
         const shown = await webhooks.create(caller.accountId, body);
         const headers = { location: `/v1/webhook-endpoints/${shown.row.id}` };

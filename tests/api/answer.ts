@@ -85,6 +85,10 @@ function assertDocumented(
 ): void {
   const response = operation.responses[String(reply.status)];
   expect(response, `${about} is not in the document`).toBeDefined();
+  for (const name of ['Location', 'ETag']) {
+    const told = Object.hasOwn(response?.headers ?? {}, name);
+    expect(reply.headers.has(name), `${about}: ${name}, as the document tells`).toBe(told);
+  }
   if (method === 'HEAD') return;
   const [type, media] = Object.entries(response?.content ?? {})[0] ?? [];
   if (type === undefined) {

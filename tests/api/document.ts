@@ -11,7 +11,13 @@ const operationShape = z.object({
     .array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) }))
     .default([]),
   requestBody: z.object({ content }).optional(),
-  responses: z.record(z.string(), z.object({ content: content.optional() })),
+  responses: z.record(
+    z.string(),
+    z.object({
+      content: content.optional(),
+      headers: z.record(z.string(), z.unknown()).default({}),
+    }),
+  ),
 });
 
 const documentShape = z.object({

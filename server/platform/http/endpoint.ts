@@ -86,7 +86,7 @@ export type DocumentedAnswer = {
   readonly body?: z.ZodType;
   /** Default `application/json`. */
   readonly contentType?: string;
-  /** Which it carries besides those that go without saying: of a 201 and a redirect `Location`, of a 304 `ETag`. */
+  /** Which it carries besides those that go without saying: of a redirect `Location`, of a 304 `ETag`. */
   readonly headers?: readonly ('Location' | 'ETag')[];
 };
 

@@ -52,8 +52,8 @@ function refer(names: readonly HeaderName[]) {
 /** The headers of one answer. */
 export function headersOf(endpoint: Endpoint, status: number, answer: DocumentedAnswer) {
   const own = new Set<HeaderName>(answer.headers);
-  if (status === 201 || (status >= 300 && status < 400 && status !== 304)) own.add('Location');
   if (status === 304) own.add('ETag');
+  else if (status >= 300 && status < 400) own.add('Location');
   if (takesIdempotencyKey(endpoint)) own.add('Idempotency-Replayed');
   return refer([...EVERYWHERE, ...own]);
 }

@@ -23,7 +23,7 @@ const endpoints = [
     ...{ method: 'post', operationId: 'createThing', access: 'videos:write' },
     body: z.strictObject({ name: z.string().min(1) }).meta({ id: 'CreateThing' }),
     answers: {
-      201: { description: 'Made', body: thing },
+      201: { description: 'Made', body: thing, headers: ['Location'] },
       202: { description: 'Under way', body: thing, headers: ['Location'] },
     },
   }),
