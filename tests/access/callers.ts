@@ -2,7 +2,8 @@ import { SCOPES, type Scope, type SessionStage } from '../../server/platform/htt
 import type { AccountId } from '../../server/platform/ids.ts';
 import { sql } from '../../server/platform/postgres/drizzle.ts';
 import { newSessionToken } from '../../server/sessions/sessions.ts';
-import { type Hosted, ORIGIN } from '../sign-in/hosted.ts';
+import { addAccount } from '../harness/accounts.ts';
+import { type Hosted, ORIGIN, STAFF } from '../sign-in/hosted.ts';
 import type { Promised } from './promises.ts';
 
 /** Whoever may stand before the service, and what each operation owes them. */
@@ -84,6 +85,24 @@ export const CALLERS: readonly CallerKind[] = [
       return { cookie: `${headers.cookie}; ${headers.cookie}`, ...PAGE };
     },
     owed: endedSession,
+  },
+  {
+    name: 'staff, who look at nobody',
+    async arrive(hosted, account) {
+      await makeStaff(hosted, account);
+      const { headers } = await beginSession(hosted, account, {});
+      return { ...headers, ...PAGE };
+    },
+    owed(promised) {
+      if (promised.who !== 'staff') return owedToSession(promised, {});
+      return promised.looking ? '404 impersonation_not_found' : 'in';
+    },
+  },
+  {
+    name: 'staff who look at the account',
+    arrive: look,
+    owed: ({ who, looking }) =>
+      (who === 'session' || who === 'staff') && !looking ? '403 impersonation_forbidden' : 'in',
   },
   fromElsewhere('a full session, on a page of another origin', EVIL),
   fromElsewhere('a full session, on a page that hides its origin', HIDDEN),
@@ -202,6 +221,30 @@ async function beginSession(
     sql`update sessions set proved_at = now() - ${ago}::interval where id = ${session.id}`,
   );
   return { id: session.id, headers: { cookie: `${COOKIE}=${token}` } };
+}
+
+/** By an address that the settings name, and with two-factor. */
+async function makeStaff({ database }: Hosted, account: AccountId): Promise<void> {
+  await database.db.execute(sql`update accounts set email = ${STAFF} where id = ${account}`);
+  await database.db.execute(
+    sql`insert into second_factors (account_id, secret, confirmed_at, created_at)
+        values (${account}, ${Buffer.alloc(32)}, now(), now())
+        on conflict (account_id) do update set confirmed_at = now()`,
+  );
+}
+
+/** Other staff begin to look at the account. */
+async function look(hosted: Hosted, account: AccountId) {
+  const admin = await addAccount(hosted.database.db);
+  await makeStaff(hosted, admin);
+  const { headers } = await beginSession(hosted, admin, {});
+  const begun = await fetch(`${hosted.service.heard}/app/admin/impersonations`, {
+    method: 'POST',
+    headers: { ...headers, ...PAGE, 'content-type': 'application/json' },
+    body: JSON.stringify({ account_id: account, reason: 'They asked for help with a film.' }),
+  });
+  const [imp = ''] = (begun.headers.get('set-cookie') ?? '').split(';');
+  return { cookie: `${headers.cookie}; ${imp}`, ...PAGE };
 }
 
 /** As its person would, whether or not it was given up before. */

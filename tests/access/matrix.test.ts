@@ -142,7 +142,7 @@ async function ask(
   if (!isProblem) await answer.body?.cancel();
   const code = isProblem ? z.object({ code: z.string() }).parse(await answer.json()).code : '';
   const set = headers.getSetCookie().join();
-  const clearsCookie = set.includes('__Host-clipt.session=; Max-Age=0');
+  const clearsCookie = /__Host-clipt\.(session|imp)=; Max-Age=0/.test(set);
   return { status, told: `${status} ${code}`.trim(), clearsCookie };
 }
 
