@@ -25,7 +25,13 @@ import { type Database, type OpenDatabase, openDatabase } from './platform/postg
 import { migrate } from './platform/postgres/migrate.ts';
 import { makeSafeFetch } from './platform/safe-fetch/safe-fetch.ts';
 import { startSchedule } from './platform/schedule/schedule.ts';
-import { makeAccountDeletion, makeExports, makeOrphanSweep, makePurge } from './privacy/privacy.ts';
+import {
+  makeAccountDeletion,
+  makeExports,
+  makeImports,
+  makeOrphanSweep,
+  makePurge,
+} from './privacy/privacy.ts';
 import { makeBuy } from './purchases/purchases.ts';
 import { makeSessions } from './sessions/sessions.ts';
 import { makeStudio } from './studio/studio.ts';
@@ -182,6 +188,7 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
       now: systemClock,
       issuer: new URL(url).hostname,
     }),
+    imports: makeImports({ db, objects, audit }),
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
     transcripts: makeTranscripts({ engine, transcription, moderation, workDir }),
     observe: telemetry.observer({ secrets, isOptedOut: (account) => isOptedOut(db, account) }),

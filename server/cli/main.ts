@@ -199,6 +199,17 @@ program
   });
 
 program
+  .command('import')
+  .description('take an archive that `export` wrote, here or elsewhere, into an account')
+  .argument('<file.tar>', 'the archive, made with media')
+  .addOption(account)
+  .addOption(json)
+  .action(async (file: string, options: unknown) => {
+    const { importCommand } = await import('./import.ts');
+    await importCommand(file, options, settings());
+  });
+
+program
   .command('purge')
   .description('remove the accounts that were given up thirty days ago')
   .option('--account <id>', 'this one alone, if it is among them')

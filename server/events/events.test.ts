@@ -142,7 +142,7 @@ async function ask(
   );
   if (!endpoint) throw new Error('There is no such operation.');
   const answer = await endpoint.handle({
-    ...{ params, query, body: undefined, header: () => undefined, ip: '127.0.0.1' },
+    ...{ params, query, body: undefined, header: () => undefined, stream: null, ip: '127.0.0.1' },
     caller: sessionOf(accountId),
     ...{ requestId: 'req_test', signal: new AbortController().signal },
     saveAnswer: async () => undefined,

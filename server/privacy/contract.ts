@@ -39,6 +39,13 @@ export const shownExport = z
   })
   .meta({ id: 'Export' });
 
+export const shownImport = z
+  .strictObject({
+    rows: z.record(z.string(), z.int()).meta({ description: 'New rows by table.' }),
+    files: z.int().meta({ description: 'New stored files.' }),
+  })
+  .meta({ id: 'Import' });
+
 /** What has to be written out before an account is given up. */
 const CONFIRMATION = 'delete my account';
 

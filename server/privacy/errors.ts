@@ -67,3 +67,63 @@ export class TooLateToRestore extends Problem {
     });
   }
 }
+
+export class ImportUnreadable extends Problem {
+  constructor(cause?: unknown) {
+    super({
+      kind: 'invalid',
+      code: 'import_unreadable',
+      message: 'The archive is no export that can be read here.',
+      action: 'Send an export of the form clipt-export/1, as it was downloaded.',
+      cause,
+    });
+  }
+}
+
+export class ImportDamaged extends Problem {
+  constructor() {
+    super({
+      kind: 'invalid',
+      code: 'import_damaged',
+      message: 'The archive does not hold what its manifest says.',
+      action: 'Download the export again.',
+    });
+  }
+}
+
+/** `why` completes "The archive cannot be taken in:". It names tables and columns, never a value. */
+export class ImportRefused extends Problem {
+  constructor(why: string, cause?: unknown) {
+    super({
+      kind: 'invalid',
+      code: 'import_refused',
+      message: `The archive cannot be taken in: ${why}.`,
+      action: 'Send an export that was made with media, as it was downloaded.',
+      cause,
+    });
+  }
+}
+
+export class ImportTooLarge extends Problem {
+  constructor() {
+    super({
+      kind: 'invalid',
+      code: 'import_too_large',
+      status: 413,
+      message: 'The archive is larger than what is taken in.',
+      action: 'Ask whoever runs the installation to run `./clipt import`.',
+    });
+  }
+}
+
+export class ImportConflict extends Problem {
+  constructor(cause: unknown) {
+    super({
+      kind: 'conflict',
+      code: 'import_conflict',
+      message: 'The account has gone on with what is in the archive, in another way.',
+      action: 'Take it into another account.',
+      cause,
+    });
+  }
+}

@@ -324,3 +324,6 @@ export const OWNED_TABLES: readonly OwnedTable[] = Object.entries(REGISTRY).flat
 
 /** The tables that an export tells of. */
 export const EXPORTED_TABLES = OWNED_TABLES.filter((table) => table.export.length > 0);
+
+/** The tables that an import fills, each after those that it refers to. */
+export const IMPORTED_TABLES = EXPORTED_TABLES.filter((table) => table.imported);

@@ -5,6 +5,7 @@ import type { Clipt } from '../main.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
 import { makePager } from '../platform/http/pages.ts';
 import { makeOwnAccountEndpoints } from '../privacy/account-routes.ts';
+import { makeImportEndpoint } from '../privacy/import-routes.ts';
 import { makePrivacyEndpoints } from '../privacy/routes.ts';
 import { makeCreditEndpoints } from '../purchases/routes.ts';
 import { makeSessionEndpoints } from '../sessions/routes.ts';
@@ -62,6 +63,7 @@ export function makeEndpoints(
     ...makeWebhookEndpoints({ webhooks: clipt.webhooks, pager }),
     ...makeKeyEndpoints({ keys: clipt.keys }),
     ...makePrivacyEndpoints({ exports: clipt.exports }),
+    makeImportEndpoint({ imports: clipt.imports, workDir: clipt.workDir }),
     ...makeOwnAccountEndpoints({ db, accountDeletion: clipt.accountDeletion, cookie }),
     ...makeSessionEndpoints({ sessions: clipt.sessions, cookie, looks: support }),
     ...entrance.endpoints,

@@ -66,6 +66,8 @@ export type EndpointRequest<Params, Query, Body, Who> = {
   readonly query: Query;
   readonly body: Body;
   readonly header: (name: string) => string | undefined;
+  /** The body as it comes, for operations without a body schema; counting its bytes is theirs. Null for no body. */
+  readonly stream: ReadableStream<Uint8Array> | null;
   /** The client's address, canonical. */
   readonly ip: string;
   readonly requestId: string;

@@ -41,6 +41,10 @@ export class Received implements EndpointRequest<unknown, unknown, unknown, Call
     return (name) => this.#context.req.header(name);
   }
 
+  get stream(): ReadableStream<Uint8Array> | null {
+    return this.#context.req.raw.body;
+  }
+
   get signal(): AbortSignal {
     return this.#life.signal;
   }

@@ -28,6 +28,11 @@ export function walkPrivacy(service: () => ApiService): void {
       as: {},
     });
     expect(bytes.toString('latin1')).toContain(owner.id);
+    const imported = await service().request('POST', '/app/imports', {
+      ...{ as, raw: new Uint8Array(bytes) },
+      headers: { 'content-type': 'application/x-tar' },
+    });
+    expect(imported.json).toMatchObject({ rows: { videos: 0 }, files: 0 });
     const strange = await service().request('GET', path, { as: other.session });
     expect([strange.status, codeOf(strange)]).toEqual([404, 'export_not_found']);
   });
