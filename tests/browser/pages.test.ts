@@ -65,7 +65,7 @@ test('the one-time link signs in once, and a film can be made and watched withou
     .first()
     .fill('Why cats purr');
   await page.getByRole('button', { name: /make/i }).first().click();
-  await expect.poll(async () => await page.getByText('Why cats purr').count()).toBeGreaterThan(0);
+  await page.getByText('Why cats purr').first().waitFor();
   const account = await clipt.owner();
   const listed = await page.request.get(`${service.url}/v1/videos`);
   expect((await listed.json()).data).toHaveLength(1);
