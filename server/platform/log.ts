@@ -2,7 +2,7 @@ import { pino } from 'pino';
 
 /**
  * The only fields a log line may carry. Anything else is dropped before it reaches the writer, so a
- * body, prompt or secret cannot be logged by mistake (security.md's logging rule).
+ * body, prompt or secret cannot be logged by mistake.
  */
 export type LogFields = {
   account_id?: string;

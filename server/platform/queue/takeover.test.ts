@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../../tests/harness/da
 import { silentLog } from '../log.ts';
 import { defineQueue, openQueue } from './queue.ts';
 
-/** What design.md promises: another worker has a killed worker's job within this. */
+/** Another worker has a killed worker's job within this. */
 const TAKEOVER_LIMIT_MS = 30_000;
 
 const steps = defineQueue({
