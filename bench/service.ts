@@ -22,7 +22,9 @@ const PAIRS = 3;
 const WARM_REQUESTS = 40_000;
 const IDLE_MS = 5_000;
 
+const opened = new AsyncDisposableStack();
 const dir = await mkdtemp(join(tmpdir(), 'clipt-bench-service-'));
+opened.defer(() => rm(dir, { recursive: true, force: true }));
 const env = {
   PATH: process.env['PATH'],
   HOME: dir,
@@ -44,6 +46,7 @@ try {
   }
 
   const service = await startService();
+  opened.defer(() => stopProcess(service));
   const url = /running at (\S+)/.exec(service.said)?.[1] ?? '';
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const idleMb = usageOf(service).mb;
@@ -76,6 +79,7 @@ try {
   }
   const body = await (await fetch(`${url}${path}`, { headers })).text();
   const bare = await startProcess([BARE, body], env, /http\S+/);
+  opened.defer(() => stopProcess(bare));
   const bareUrl = /http\S+/.exec(bare.said)?.[0] ?? '';
 
   const ratios: number[] = [];
@@ -110,10 +114,8 @@ try {
       },
     })}\n`,
   );
-  await stopProcess(bare);
-  await stopProcess(service);
 } finally {
-  await rm(dir, { recursive: true, force: true });
+  await opened.disposeAsync();
 }
 
 /** A load with the CPU microseconds that the process spent on each request: what a busy machine tells best. */
