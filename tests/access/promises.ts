@@ -62,6 +62,7 @@ export const PROMISES: Readonly<Record<string, Promised>> = {
   listExports: proven,
   getExport: proven,
   downloadExport: proven,
+  importExport: proven,
 
   // Staff who look at an account, and what its person sees of that.
   beginImpersonation: { who: 'staff', proof: true },
