@@ -1,4 +1,4 @@
-import { Problem } from '../platform/problem.ts';
+import { Problem, TooMany } from '../platform/problem.ts';
 
 /** The one answer to a code that is not taken, whether it is wrong, used, too old or of a session that is over. */
 export class CodeInvalid extends Problem {
@@ -13,17 +13,13 @@ export class CodeInvalid extends Problem {
   }
 }
 
-export class CodesLocked extends Problem {
+export class CodesLocked extends TooMany {
   constructor(forMs: number) {
-    const seconds = Math.ceil(forMs / 1000);
     super({
-      kind: 'exhausted',
       code: 'two_factor_locked',
-      status: 429,
       message: 'Too many wrong codes were entered, so none is taken for a while.',
-      action: `Try again in ${Math.ceil(seconds / 60)} min.`,
-      retryable: true,
-      headers: { 'Retry-After': String(seconds) },
+      action: `Try again in ${Math.ceil(forMs / 60_000)} min.`,
+      retryAfterSeconds: forMs / 1000,
     });
   }
 }
