@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   'two_factor.locked',
   'two_factor.recovery_codes_made',
   'two_factor.recovery_code_used',
+  'two_factor.reset',
   'key.created',
   'key.rotated',
   'key.revoked',

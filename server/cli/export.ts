@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
-import { parseAccount } from './account-option.ts';
+import { parseOptionalAccount } from './account-option.ts';
 import { deliverStream } from './delivery.ts';
 import { onInterrupt } from './interrupt.ts';
 
@@ -15,7 +15,7 @@ const optionsSchema = z.object({
 /** `clipt export`: everything that is kept of an account, as docs/export-format.md describes it, in one file. */
 export async function exportCommand(rawOptions: unknown, config: Config): Promise<void> {
   const { account, output, media: includeMedia } = optionsSchema.parse(rawOptions);
-  const chosen = parseAccount(account);
+  const chosen = parseOptionalAccount(account);
   const target = resolve(output);
   const interrupt = onInterrupt();
   try {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
-import { parseAccount } from './account-option.ts';
+import { parseOptionalAccount } from './account-option.ts';
 import { UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 
@@ -19,7 +19,7 @@ export async function importCommand(
   config: Config,
 ): Promise<void> {
   const { account, json } = optionsSchema.parse(rawOptions);
-  const chosen = parseAccount(account);
+  const chosen = parseOptionalAccount(account);
   const archive = resolve(path);
   if (!(await stat(archive).catch(() => null))?.isFile())
     throw new UsageError('There is no such file.');

@@ -3,6 +3,7 @@ import { CAPTION_STYLES, PRESETS, TRANSITIONS } from '../compose/look.ts';
 import { FORMATS } from '../media/formats.ts';
 import { MUSIC_MOODS } from '../models/local/music/moods.ts';
 import { readConfig } from '../platform/config.ts';
+import { addAdminCommands } from './admin/commands.ts';
 import { EXIT, reportProblem } from './exit.ts';
 
 /** The command line: names, options and help. Each command's work is in a file of its own, loaded when it runs. */
@@ -186,6 +187,8 @@ async function runAudit(action: 'verify' | 'anchor', options: unknown): Promise<
   const { auditCommand } = await import('./audit.ts');
   await auditCommand(action, options, settings());
 }
+
+addAdminCommands(program, settings);
 
 program
   .command('export')

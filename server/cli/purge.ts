@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { Purged } from '../privacy/privacy.ts';
-import { parseAccount } from './account-option.ts';
+import { parseOptionalAccount } from './account-option.ts';
 import { onInterrupt } from './interrupt.ts';
 
 const optionsSchema = z.object({
@@ -17,7 +17,7 @@ const optionsSchema = z.object({
  */
 export async function purgeCommand(rawOptions: unknown, config: Config): Promise<void> {
   const { account, dryRun, json } = optionsSchema.parse(rawOptions);
-  const only = parseAccount(account);
+  const only = parseOptionalAccount(account);
   const interrupt = onInterrupt();
   try {
     await using clipt = await openClipt(config);

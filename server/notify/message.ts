@@ -23,7 +23,7 @@ export const mailDetails = z.strictObject({
   place: short.optional(),
   /** What became of the second factor. */
   change: z
-    .enum(['turned_on', 'turned_off', 'codes_renewed', 'recovery_code_used', 'locked'])
+    .enum(['turned_on', 'turned_off', 'codes_renewed', 'recovery_code_used', 'locked', 'reset'])
     .optional(),
   /** How a key begins, never the whole of it. */
   key: short.optional(),

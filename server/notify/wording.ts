@@ -22,6 +22,13 @@ const CHANGES = {
     happened:
       'Somebody used one of the recovery codes of your clipt account. That code does not work again.',
   },
+  reset: {
+    subject: 'Your two-factor sign-in was removed',
+    happened:
+      'Whoever runs this installation removed the second factor of your clipt account, because they were told that it was lost. You were signed out everywhere, and signing in no longer needs a second factor.',
+    advice:
+      'If you asked for this, sign in and set up two-factor again. If you did not, tell them at once, and secure the account that you sign in with:',
+  },
   locked: {
     subject: 'Wrong codes for your clipt account',
     happened:
@@ -36,8 +43,8 @@ const WORDINGS: { readonly [Kind in MailKind]: (details: MailDetails) => Omit<Wo
     advice: `If it was you, there is nothing to do. ${NOT_YOU}`,
   }),
   two_factor_changed: ({ change }) => ({
-    ...(change === undefined ? changed() : CHANGES[change]),
     advice: `If it was you, there is nothing to do. ${NOT_YOU}`,
+    ...(change === undefined ? changed() : CHANGES[change]),
   }),
   key_created: () => ({
     subject: 'New API key for your clipt account',

@@ -75,6 +75,7 @@ clipt sends such mail when something happens to your account. It holds no pictur
     ['codes_renewed', 'recovery codes'],
     ['recovery_code_used', 'recovery codes'],
     ['locked', 'ten wrong codes'],
+    ['reset', 'signed out everywhere'],
   ] as const)('about a second factor that is %s says so', (change, words) => {
     expect(write({ kind: 'two_factor_changed', details: { change } }).text).toContain(words);
   });

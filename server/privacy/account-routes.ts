@@ -1,10 +1,10 @@
 import { findAccount } from '../accounts/accounts.ts';
+import { AccountNotFound } from '../accounts/errors.ts';
 import { defineEndpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { AccountDeletion } from './account-deletion.ts';
 import { deleteAccount, shownAccount } from './contract.ts';
-import { AccountNotFound } from './errors.ts';
 import { presentAccount } from './present.ts';
 
 /** An account over HTTP: what is kept of its person, giving it up, and taking that back. */

@@ -1,16 +1,5 @@
 import { Problem, TooMany } from '../platform/problem.ts';
 
-export class AccountNotFound extends Problem {
-  constructor() {
-    super({
-      kind: 'not-found',
-      code: 'account_not_found',
-      message: 'There is no such account.',
-      action: 'Check the id.',
-    });
-  }
-}
-
 export class ExportNotFound extends Problem {
   constructor() {
     super({

@@ -1,9 +1,10 @@
+import { AccountNotFound } from '../accounts/errors.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { readAccountRef } from './account-rows.ts';
 import type { ExportId } from './contract.ts';
-import { AccountNotFound, ExportNotFound, ExportNotReady, TooManyExports } from './errors.ts';
+import { ExportNotFound, ExportNotReady, TooManyExports } from './errors.ts';
 import * as store from './export-store.ts';
 import { ARCHIVE_TYPE, makePerformExport, type PerformExportDeps } from './perform-export.ts';
 import type { ExportRow } from './schema.ts';

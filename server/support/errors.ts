@@ -3,12 +3,6 @@ import type { AccountId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import type { ImpersonationId } from './schema.ts';
 
-export class AccountNotFound extends Problem {
-  constructor() {
-    super({ kind: 'not-found', code: 'account_not_found', message: 'There is no such account.' });
-  }
-}
-
 export class ImpersonationNotFound extends Problem {
   constructor() {
     super({

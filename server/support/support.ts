@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type AccountRow, findAccount } from '../accounts/accounts.ts';
+import { AccountNotFound } from '../accounts/errors.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Impersonation } from '../platform/http/endpoint.ts';
 import type { StaffRecord } from '../platform/http/impersonation.ts';
@@ -7,13 +8,7 @@ import type { Standing } from '../platform/http/who-may-ask.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { LookEnds } from './ending.ts';
-import {
-  AccountNotFound,
-  ImpersonationNotFound,
-  LookIsOver,
-  MayNotBegin,
-  type NotLive,
-} from './errors.ts';
+import { ImpersonationNotFound, LookIsOver, MayNotBegin, type NotLive } from './errors.ts';
 import type { ImpersonationRow } from './schema.ts';
 import * as store from './store.ts';
 

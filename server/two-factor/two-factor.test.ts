@@ -412,6 +412,73 @@ test('turned off, it asks nobody for a code, every other session has ended, and 
   await expect(open().confirm(person, recoveryCodes[0] ?? '')).rejects.toEqual(invalid);
 });
 
+describe('taken away by whoever runs the installation', () => {
+  const REASON = 'Their telephone was stolen; they showed their passport.';
+
+  test('it asks nobody for a code, every session has ended, old codes are worth nothing, and its person hears why', async () => {
+    const { person, recoveryCodes } = await enable();
+    const elsewhere = await signIn('full');
+    recorded.length = 0;
+    mailed.length = 0;
+    expect(await open().reset(account, REASON)).toEqual({ endedSessions: 2 });
+    for (const { sessionId } of [person, elsewhere.person]) {
+      expect(await openSessions().isLive(database.db, account, sessionId)).toBe(false);
+    }
+    expect(await open().isEnabled(account)).toBe(false);
+    expect(await open().state(account)).toEqual({ enabledAt: null, recoveryCodesLeft: 0 });
+    const { person: pending } = await signIn();
+    await expect(open().prove(pending, recoveryCodes[0] ?? '')).rejects.toMatchObject({
+      code: 'two_factor_not_enabled',
+    });
+    expect(recorded).toEqual([
+      {
+        ...{ action: 'two_factor.reset', actor: { kind: 'operator', accountId: null } },
+        ...{ subject: account, detail: { reason: REASON } },
+      },
+    ]);
+    expect(mailed).toEqual([
+      {
+        ...{ accountId: account, kind: 'two_factor_changed' },
+        data: { change: 'reset', reason: REASON },
+      },
+    ]);
+  });
+
+  test('of several times at once it is taken once, and told of once', async () => {
+    await enable();
+    mailed.length = 0;
+    const ends = await Promise.allSettled(
+      Array.from({ length: 6 }, () => open().reset(account, REASON)),
+    );
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const end of ends) {
+      if (end.status === 'rejected') expect(end.reason.code).toBe('two_factor_not_enabled');
+    }
+    expect(mailed).toHaveLength(1);
+  });
+
+  test('it can be set up again', async () => {
+    await enable();
+    await open().reset(account, REASON);
+    time += STEP_MS;
+    await enable();
+    expect(await open().isEnabled(account)).toBe(true);
+  });
+
+  test('it stays where there is no such account, and another’s stays in any case', async () => {
+    await enable();
+    await expect(
+      open().reset('acc_00000000000000000000000000000000', REASON),
+    ).rejects.toMatchObject({ code: 'account_not_found', status: 404 });
+    const enabled = account;
+    account = await addAccount(database.db);
+    await expect(open().reset(account, REASON)).rejects.toMatchObject({
+      code: 'two_factor_not_enabled',
+    });
+    expect(await open().isEnabled(enabled)).toBe(true);
+  });
+});
+
 test('another installation secret in front keeps codes working, and alone once a code was taken under it', async () => {
   const { code } = await enable();
   time += STEP_MS;
@@ -471,6 +538,7 @@ test('what cannot go on record does not happen', async () => {
   await expect(unrecorded.prove(pending.person, recoveryCodes[0] ?? '')).rejects.toThrow();
   await expect(unrecorded.disable(person)).rejects.toThrow();
   await expect(unrecorded.renewRecoveryCodes(person)).rejects.toThrow();
+  await expect(unrecorded.reset(account, 'They lost it all.')).rejects.toThrow();
   expect(await open().state(account)).toMatchObject({ recoveryCodesLeft: 10 });
   await open().prove(pending.person, code());
 });

@@ -1,4 +1,5 @@
 import { findAccount, lockAccount } from '../accounts/accounts.ts';
+import { AccountNotFound } from '../accounts/errors.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { MailMessage, Notify } from '../notify/notify.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -25,7 +26,10 @@ export type TwoFactorDeps = {
   readonly db: Database;
   /** The installation's: the first seals, all open. */
   readonly secrets: readonly string[];
-  readonly sessions: Pick<Sessions, 'renew' | 'revokeOthers' | 'isLive' | 'countWrongCode'>;
+  readonly sessions: Pick<
+    Sessions,
+    'renew' | 'revokeOthers' | 'revokeAll' | 'isLive' | 'countWrongCode'
+  >;
   readonly audit: Pick<Audit, 'write'>;
   readonly notify: Pick<Notify, 'mail'>;
   readonly now: Clock;
@@ -120,6 +124,28 @@ export function makeTwoFactor(deps: TwoFactorDeps) {
         await sessions.revokeOthers(accountId, sessionId, tx);
         await record(tx, person, 'two_factor.disabled');
         await notify.mail(tx, mailOf(accountId, 'turned_off'));
+      });
+    },
+
+    /**
+     * Takes the second factor from somebody who has lost app and codes, at the word of whoever runs the installation, and
+     * ends all their sessions. Rejects with `account_not_found`, `two_factor_not_enabled`, and `audit_entry_refused` for
+     * a reason that cannot go on record.
+     */
+    async reset(accountId: AccountId, reason: string): Promise<{ readonly endedSessions: number }> {
+      return await db.transaction(async (tx) => {
+        if (!(await findAccount(tx, accountId))) throw new AccountNotFound();
+        await lockAccount(tx, accountId);
+        if (!(await store.remove(tx, accountId))) throw new NotEnabled();
+        const endedSessions = await sessions.revokeAll(accountId, tx);
+        await audit.write(tx, {
+          action: 'two_factor.reset',
+          actor: { kind: 'operator', accountId: null },
+          ...{ subject: accountId, detail: { reason } },
+        });
+        const message = mailOf(accountId, 'reset');
+        await notify.mail(tx, { ...message, data: { ...message.data, reason } });
+        return { endedSessions };
       });
     },
 
