@@ -2,20 +2,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Of `utime` and `stime` in `/proc/<pid>/stat`: sysconf(_SC_CLK_TCK), 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+/** What people start; it turns into the Node process that it starts, so that the process watched is the same. */
+export const CLIPT = join(import.meta.dirname, '..', 'clipt');
+
 export type Started = { readonly child: ChildProcess; readonly said: string; readonly ms: number };
 
-/** Starts a Node process and gives it back once its output matches `word`, with the milliseconds that took. */
+/** Starts a program and gives it back once its output matches `word`, with the milliseconds that took. */
 export async function startProcess(
-  args: readonly string[],
+  [file, ...args]: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
   word: RegExp,
 ): Promise<Started> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   let said = '';
   for await (const chunk of child.stdout) {
     said += String(chunk);

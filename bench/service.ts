@@ -11,9 +11,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { median } from './figures.ts';
 import { type Load, load } from './load.ts';
-import { type Started, startProcess, stopProcess, usageOf } from './processes.ts';
+import { CLIPT, type Started, startProcess, stopProcess, usageOf } from './processes.ts';
 
-const CLI = join(import.meta.dirname, '..', 'server', 'cli', 'main.ts');
 const BARE = join(import.meta.dirname, 'bare-route.ts');
 const CONNECTIONS = 32;
 const SECONDS = 4;
@@ -34,7 +33,7 @@ const env = {
   NODE_COMPILE_CACHE: join(dir, 'cache'),
 };
 type LoadWithCpu = Load & { readonly cpuUs: number };
-const startService = () => startProcess([CLI, 'start'], env, /Ctrl-C stops/);
+const startService = () => startProcess([CLIPT, 'start'], env, /Ctrl-C stops/);
 
 try {
   await stopProcess(await startService());
@@ -51,7 +50,7 @@ try {
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const idleMb = usageOf(service).mb;
   const made = await startProcess(
-    [CLI, 'keys', 'create', '--name', 'bench'],
+    [CLIPT, 'keys', 'create', '--name', 'bench'],
     env,
     /clipt_live_\w+/,
   );
@@ -78,7 +77,7 @@ try {
     if (status === 'failed') throw new Error('The video to be shown could not be made.');
   }
   const body = await (await fetch(`${url}${path}`, { headers })).text();
-  const bare = await startProcess([BARE, body], env, /http\S+/);
+  const bare = await startProcess([process.execPath, BARE, body], env, /http\S+/);
   opened.defer(() => stopProcess(bare));
   const bareUrl = /http\S+/.exec(bare.said)?.[0] ?? '';
 

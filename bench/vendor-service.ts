@@ -1,9 +1,7 @@
 /** A running clipt whose vendors stand in on loopback, signed in to and ordered from over HTTP. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Started, startProcess } from './processes.ts';
-
-const CLI = join(import.meta.dirname, '..', 'server', 'cli', 'main.ts');
+import { CLIPT, type Started, startProcess } from './processes.ts';
 
 export type VendorService = {
   readonly process: Started;
@@ -21,7 +19,7 @@ export async function startVendorService(options: {
 }): Promise<VendorService> {
   const { dir, databaseUrl, arkUrl, elevenLabsUrl } = options;
   const started = await startProcess(
-    [CLI, 'start'],
+    [CLIPT, 'start'],
     {
       ...{ PATH: process.env['PATH'], HOME: dir, CLIPT_DATA_DIR: join(dir, 'data') },
       ...{ CLIPT_PORT: '0', DATABASE_URL: databaseUrl },

@@ -37,16 +37,22 @@ const elevenLabs = await startElevenLabs({ speech: 'tones', concurrency: 100 });
 const serviceOn = (arkUrl: string) =>
   startVendorService({ dir, databaseUrl, arkUrl, elevenLabsUrl: elevenLabs.baseUrl });
 
-async function count(where: string): Promise<number> {
-  const { rows } = await pool.query(`select count(*)::int as count from takes where ${where}`);
+async function count(what: string): Promise<number> {
+  const { rows } = await pool.query(`select count(*)::int as count from ${what}`);
   return z.object({ count: z.number() }).parse(rows[0]).count;
+}
+
+/** Until every film is being made and nothing else is left to do meanwhile: no voice, no soundtrack. */
+async function allWait(): Promise<void> {
+  while ((await count("takes where status = 'filming'")) < videos) await delay(250);
+  while ((await count("steps where status in ('ready', 'running')")) > 0) await delay(250);
 }
 
 try {
   const first = await serviceOn(quick.baseUrl);
   const began = performance.now();
   await orderVideo(first, 'One bird');
-  while ((await count("status = 'stored'")) < 1) await delay(20);
+  while ((await count("takes where status = 'stored'")) < 1) await delay(20);
   const addedMs = performance.now() - began - 5_000;
   await stopProcess(first.process, 'SIGKILL');
 
@@ -55,7 +61,7 @@ try {
   const ids = await Promise.all(
     Array.from({ length: videos }, (_, index) => few(() => orderVideo(service, `Bird ${index}`))),
   );
-  while ((await count("status = 'filming'")) < videos) await delay(250);
+  await allWait();
   const waiting = usageOf(service.process);
   await delay(WINDOW_MS);
   const alone = usageOf(service.process);
