@@ -1,7 +1,6 @@
 import { type Html, html } from '../platform/http/html.ts';
 
-/** Stands at the end of every page of ours. */
-export const FOOTER = html`<footer>
+const FOOTER = html`<footer>
       <nav aria-label="About clipt">
         <a href="/privacy">Privacy</a>
         <a href="/acceptable-use">Acceptable use</a>
@@ -10,8 +9,22 @@ export const FOOTER = html`<footer>
       </nav>
     </footer>`;
 
-/** A page to be read, of plain HTML without any script. */
-export function readingPage(title: string, content: Html): string {
+export type Page = {
+  readonly title: string;
+  /** Files of `static/` beside `style.css`. */
+  readonly style?: string;
+  readonly script?: string;
+  /** Beside the name of clipt at the top. */
+  readonly header?: Html;
+  /** `reading` for a page of text. */
+  readonly kind?: 'reading';
+  readonly main: Html;
+  /** Dialogs and templates, which are not part of what is read. */
+  readonly rest?: Html;
+};
+
+/** Every page of ours: what browsers are told of it, the top, what it is about, and the way to what people may count on. */
+export function writePage({ title, style, script, header, kind, main, rest }: Page): string {
   const page = html`<!doctype html>
 <html lang="en">
   <head>
@@ -21,17 +34,19 @@ export function readingPage(title: string, content: Html): string {
     <title>${title} · clipt</title>
     <link rel="icon" href="/pages/icon.svg" type="image/svg+xml" />
     <link rel="stylesheet" href="/pages/style.css" />
-    <link rel="stylesheet" href="/pages/reading.css" />
+    ${style === undefined ? null : html`<link rel="stylesheet" href="/pages/${style}" />`}
+    ${script === undefined ? null : html`<script type="module" src="/pages/${script}"></script>`}
   </head>
   <body>
     <header>
       <img src="/pages/icon.svg" alt="" />
       <strong>clipt</strong>
-      <nav><a href="/">Studio</a></nav>
+      ${header ?? null}
     </header>
-    <main class="reading">
-${content}
+    <main${kind === undefined ? null : html` class="${kind}"`}>
+${main}
     </main>
+    ${rest ?? null}
     ${FOOTER}
   </body>
 </html>
@@ -39,10 +54,14 @@ ${content}
   return page.markup;
 }
 
-/** A page of `static/`, which ends without the footer. */
-export function withFooter(page: string): string {
-  return page.replace('</body>', () => `${FOOTER.markup}\n  </body>`);
+/** A page to be read, of plain HTML without any script. */
+export function readingPage(title: string, main: Html): string {
+  const header = html`<nav><a href="/">Studio</a></nav>`;
+  return writePage({ title, style: 'reading.css', kind: 'reading', header, main });
 }
+
+/** Said where somebody signs in. */
+export const AGREEMENT = html`<p class="agreement small soft">By continuing you accept the <a href="/acceptable-use">acceptable-use policy</a> and say that you have read the <a href="/privacy">privacy page</a>.</p>`;
 
 /** A link to whoever runs the installation. */
 export function contactLink(contact: string): Html {

@@ -51,7 +51,7 @@ test('every page, and everything that it loads, is there with its right type', a
       loaded.add(path);
     }
   }
-  const files = readdirSync(STATIC).filter((file) => !file.endsWith('.html'));
+  const files = readdirSync(STATIC);
   expect([...loaded].filter((path) => path.startsWith('/pages/')).toSorted()).toEqual(
     files.map((file) => `/pages/${file}`).toSorted(),
   );

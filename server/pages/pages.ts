@@ -5,7 +5,9 @@ import type { Clock } from '../platform/clock.ts';
 import { etagOf, notModified } from '../platform/http/etag.ts';
 import { type Banner, type StoredPage, servePages } from '../platform/http/stored-pages.ts';
 import { acceptableUsePage } from './acceptable-use-page.ts';
-import { withFooter } from './layout.ts';
+import { googlePage } from './google-page.ts';
+import { homePage } from './home-page.ts';
+import { linkPage } from './link-page.ts';
 import type { OutsideService } from './outside-services.ts';
 import { privacyPage } from './privacy-page.ts';
 import { securityPage } from './security-page.ts';
@@ -22,7 +24,6 @@ const TYPES = {
 
 /** Addresses and the files behind them, in `static/`. */
 const FILES = {
-  '/': 'home.html',
   '/pages/style.css': 'style.css',
   '/pages/home.css': 'home.css',
   '/pages/reading.css': 'reading.css',
@@ -40,7 +41,7 @@ const FILES = {
 } as const;
 
 /** The page at `/signin`, by how people come in. */
-const SIGN_IN = { link: 'signin.html', google: 'signin-google.html' } as const;
+const SIGN_IN = { link: linkPage, google: googlePage } as const;
 
 export type PagesDeps = {
   readonly signInBy: keyof typeof SIGN_IN;
@@ -59,7 +60,7 @@ export type PagesDeps = {
 /** The pages of an installation: signing in, making a film, and what people may count on. Written out once at start. */
 export function makePages(deps: PagesDeps): Hono {
   const routes = new Hono();
-  servePages(routes, [...storedFiles(deps), ...readingPages(deps)], deps.banner);
+  servePages(routes, [...storedFiles(), ...writtenPages(deps)], deps.banner);
   const { contact, url, now } = deps;
   // RFC 9116 §3: over https, and not without a contact.
   if (contact !== null && url.startsWith('https://')) {
@@ -75,17 +76,18 @@ export function makePages(deps: PagesDeps): Hono {
   return routes;
 }
 
-function storedFiles({ signInBy }: PagesDeps): readonly StoredPage[] {
-  return Object.entries({ ...FILES, '/signin': SIGN_IN[signInBy] }).map(([path, file]) => {
-    const type = typeOf(file);
-    const text = readFileSync(join(import.meta.dirname, 'static', file), 'utf8');
-    return { path, type, body: type === TYPES.html ? withFooter(text) : text };
-  });
+function storedFiles(): readonly StoredPage[] {
+  return Object.entries(FILES).map(([path, file]) => ({
+    ...{ path, type: typeOf(file) },
+    body: readFileSync(join(import.meta.dirname, 'static', file), 'utf8'),
+  }));
 }
 
-function readingPages(deps: PagesDeps): readonly StoredPage[] {
-  const { contact } = deps;
+function writtenPages(deps: PagesDeps): readonly StoredPage[] {
+  const { contact, signInBy } = deps;
   const pages = {
+    '/': homePage(),
+    '/signin': SIGN_IN[signInBy](),
     '/privacy': privacyPage(deps),
     '/acceptable-use': acceptableUsePage(contact),
     '/security': securityPage(contact),
@@ -96,6 +98,5 @@ function readingPages(deps: PagesDeps): readonly StoredPage[] {
 
 function typeOf(file: string): string {
   if (file.endsWith('.css')) return TYPES.css;
-  if (file.endsWith('.js')) return TYPES.js;
-  return file.endsWith('.svg') ? TYPES.svg : TYPES.html;
+  return file.endsWith('.js') ? TYPES.js : TYPES.svg;
 }

@@ -1,31 +1,32 @@
-<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Studio · clipt</title>
-    <link rel="icon" href="/pages/icon.svg" type="image/svg+xml" />
-    <link rel="stylesheet" href="/pages/style.css" />
-    <link rel="stylesheet" href="/pages/home.css" />
-    <script type="module" src="/pages/home.js"></script>
-  </head>
-  <body>
-    <header>
-      <img src="/pages/icon.svg" alt="" />
-      <strong>clipt</strong>
-      <span id="status" class="status small soft" role="status" hidden></span>
+import { html } from '../platform/http/html.ts';
+import { writePage } from './layout.ts';
+
+/** `/`: the studio. */
+export function homePage(): string {
+  return writePage({
+    title: 'Studio',
+    style: 'home.css',
+    script: 'home.js',
+    header: html`<span id="status" class="status small soft" role="status" hidden></span>
       <nav>
         <a href="/docs/api">API reference</a>
         <button id="sign-out" class="link" type="button" hidden>Sign out</button>
-      </nav>
-    </header>
-
-    <main>
+      </nav>`,
+    main: html`
       <noscript><section class="card center"><p>The studio needs JavaScript.</p></section></noscript>
-
       <div id="studio" hidden>
-        <form id="make" class="card" novalidate>
+        ${MAKE}
+        ${FILMS}
+        ${KEYS}
+      </div>
+      <p id="spoken" class="visually-hidden" role="status"></p>`,
+    rest: html`${PLAYER}
+    ${TEMPLATES}`,
+  });
+}
+
+/** What is wished for. */
+const MAKE = html`<form id="make" class="card" novalidate>
           <h1><label for="topic">What is the next film about?</label></h1>
           <textarea id="topic" name="topic" rows="2" maxlength="500" placeholder="Why octopuses have three hearts" aria-describedby="make-problem"></textarea>
           <div class="choices">
@@ -52,9 +53,10 @@
             <button class="main" type="submit">Make the film</button>
           </div>
           <p id="make-problem" class="bad" role="alert" hidden></p>
-        </form>
+        </form>`;
 
-        <section aria-labelledby="films-title">
+/** What came of it. */
+const FILMS = html`<section aria-labelledby="films-title">
           <div class="title-row">
             <h2 id="films-title">Your films</h2>
             <span id="films-count" class="small soft"></span>
@@ -70,9 +72,10 @@
           </div>
           <ul id="films"></ul>
           <button id="more" type="button" hidden>Show more</button>
-        </section>
+        </section>`;
 
-        <section class="card" aria-labelledby="keys-title">
+/** For programs. */
+const KEYS = html`<section class="card" aria-labelledby="keys-title">
           <h2 id="keys-title">API keys</h2>
           <p class="soft">For your own programs, as <code>Authorization: Bearer</code>. The <a href="/docs/api">API reference</a> has every operation with an example.</p>
           <form id="make-key">
@@ -87,22 +90,20 @@
             <button id="hide-key" type="button">Done</button>
           </section>
           <ul id="keys"></ul>
-        </section>
-      </div>
+        </section>`;
 
-      <p id="spoken" class="visually-hidden" role="status"></p>
-    </main>
-
-    <dialog id="player" aria-labelledby="player-title">
+/** Watching one. */
+const PLAYER = html`<dialog id="player" aria-labelledby="player-title">
       <div>
         <h2 id="player-title">Film</h2>
         <button type="button">Close</button>
       </div>
       <video controls playsinline><track kind="captions" label="Captions" /></video>
       <p id="player-problem" role="alert" hidden>The film cannot be played here. Download it instead.</p>
-    </dialog>
+    </dialog>`;
 
-    <template id="film-card">
+/** What lists are made of. */
+const TEMPLATES = html`<template id="film-card">
       <li class="film">
         <div class="screen" data-part="making">
           <span class="percent" data-part="percent" aria-hidden="true"></span>
@@ -127,6 +128,4 @@
         <span class="small soft" data-part="about"></span>
         <button class="link" type="button" data-part="revoke">Revoke</button>
       </li>
-    </template>
-  </body>
-</html>
+    </template>`;

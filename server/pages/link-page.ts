@@ -1,20 +1,12 @@
-<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Sign in · clipt</title>
-    <link rel="icon" href="/pages/icon.svg" type="image/svg+xml" />
-    <link rel="stylesheet" href="/pages/style.css" />
-    <script type="module" src="/pages/signin.js"></script>
-  </head>
-  <body>
-    <header>
-      <img src="/pages/icon.svg" alt="" />
-      <strong>clipt</strong>
-    </header>
-    <main>
+import { html } from '../platform/http/html.ts';
+import { AGREEMENT, writePage } from './layout.ts';
+
+/** `/signin` where the owner works alone: the one-time link of the terminal. */
+export function linkPage(): string {
+  return writePage({
+    title: 'Sign in',
+    script: 'signin.js',
+    main: html`
       <noscript><section class="card center"><p>Signing in needs JavaScript.</p></section></noscript>
       <div aria-live="polite">
         <section class="card center" id="working" hidden>
@@ -42,7 +34,6 @@
           <button type="button" class="main" data-again>Try again</button>
         </section>
       </div>
-      <p class="agreement small soft">By continuing you accept the <a href="/acceptable-use">acceptable-use policy</a> and say that you have read the <a href="/privacy">privacy page</a>.</p>
-    </main>
-  </body>
-</html>
+      ${AGREEMENT}`,
+  });
+}

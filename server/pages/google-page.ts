@@ -1,20 +1,12 @@
-<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Sign in · clipt</title>
-    <link rel="icon" href="/pages/icon.svg" type="image/svg+xml" />
-    <link rel="stylesheet" href="/pages/style.css" />
-    <script type="module" src="/pages/signin-google.js"></script>
-  </head>
-  <body>
-    <header>
-      <img src="/pages/icon.svg" alt="" />
-      <strong>clipt</strong>
-    </header>
-    <main>
+import { html } from '../platform/http/html.ts';
+import { AGREEMENT, writePage } from './layout.ts';
+
+/** `/signin` for everybody: Google, and what may be owed after it. */
+export function googlePage(): string {
+  return writePage({
+    title: 'Sign in',
+    script: 'signin-google.js',
+    main: html`
       <p id="problem" class="card notice" role="alert" hidden></p>
       <section class="card center" id="google">
         <h1>Make your first film in a minute</h1>
@@ -40,7 +32,6 @@
         <button type="button" class="main" id="restore-account">Restore my account</button>
         <button type="button" class="link" data-sign-out>Leave it and sign out</button>
       </section>
-      <p class="agreement small soft">By continuing you accept the <a href="/acceptable-use">acceptable-use policy</a> and say that you have read the <a href="/privacy">privacy page</a>.</p>
-    </main>
-  </body>
-</html>
+      ${AGREEMENT}`,
+  });
+}
