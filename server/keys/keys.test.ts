@@ -31,6 +31,7 @@ test('a key is its account’s, with the scopes it was made with and no other', 
   expect(await keys.verify(text)).toEqual({
     accountId: account,
     keyId: row.id,
+    publicId: row.publicId,
     scopes: new Set(['videos:read']),
   });
   expect(row.scopes).toEqual(['videos:read']);
@@ -129,6 +130,19 @@ test('without grace a rotation ends the key before at once', async () => {
   const second = await keys.rotate(account, first.row.id, 0);
   expect(await keys.verify(first.text)).toBeNull();
   expect((await keys.verify(second.text))?.keyId).toBe(first.row.id);
+});
+
+test('the key before is nobody’s after its grace, also when it comes together with the new one', async () => {
+  const keys = open();
+  const { text, row } = await keys.create(account, wish);
+  const next = await keys.rotate(account, row.id, 24);
+  const both = () => Promise.all([keys.verify(next.text), keys.verify(text)]);
+  expect(await both()).toMatchObject([{ keyId: row.id }, { keyId: row.id }]);
+  const ids = [row.publicId, next.row.publicId];
+  expect([...(await keys.stillLive(ids))].sort()).toEqual(ids.toSorted());
+  await run('update api_keys set former_until = now() where id = $1', [row.id]);
+  expect(await both()).toMatchObject([{ keyId: row.id }, null]);
+  expect([...(await keys.stillLive(ids))]).toEqual([next.row.publicId]);
 });
 
 test('with grace the key before works until then, and never after a revocation', async () => {

@@ -17,6 +17,7 @@ export type { KeyId, KeyRow } from './schema.ts';
 export type VerifiedKey = {
   readonly accountId: AccountId;
   readonly keyId: KeyId;
+  readonly publicId: string;
   readonly scopes: ReadonlySet<Scope>;
 };
 
@@ -101,6 +102,16 @@ export function makeKeys({ db, log, record }: KeysDeps) {
     async verify(text: string): Promise<VerifiedKey | null> {
       return (await verifyTogether(text))?.get(text) ?? null;
     },
+
+    /** Those of verified keys that work still, by their public parts; not a use of them. */
+    async stillLive(publicIds: readonly string[]): Promise<ReadonlySet<string>> {
+      const rows = await findCredentials(publicIds);
+      return new Set(
+        rows.flatMap(({ publicId, formerPublicId }) =>
+          formerPublicId === null ? [publicId] : [publicId, formerPublicId],
+        ),
+      );
+    },
   };
 
   /** Those that are live keys, by their texts. */
@@ -115,7 +126,8 @@ export function makeKeys({ db, log, record }: KeysDeps) {
       if (!row) continue;
       markUsed(row.id);
       const scopes = new Set(SCOPES.filter((scope) => row.scopes.includes(scope)));
-      verified.set(text, { accountId: row.accountId, keyId: row.id, scopes });
+      const { publicId } = key;
+      verified.set(text, { accountId: row.accountId, keyId: row.id, publicId, scopes });
     }
     return verified;
   }

@@ -3,7 +3,7 @@ import type { Database } from '../platform/postgres/database.ts';
 import { and, desc, eq, or, sql } from '../platform/postgres/drizzle.ts';
 import { apiKeys, type KeyId, type KeyRow } from './schema.ts';
 
-/** The part of a row that tells whose key it is. */
+/** The part of a row that tells whose key it is; of the key before a rotation only while that works. */
 export type Credential = Pick<
   KeyRow,
   'id' | 'accountId' | 'publicId' | 'keyHash' | 'formerPublicId' | 'formerHash' | 'scopes'
@@ -42,14 +42,19 @@ export function prepareFindByPublicIds(
 ): (publicIds: readonly string[]) => Promise<readonly Credential[]> {
   const isOneOf = (column: typeof apiKeys.publicId | typeof apiKeys.formerPublicId) =>
     sql`${column} = any((select ${sql.placeholder('ids')}::text[])::text[])`;
-  const { id, accountId, publicId, keyHash, formerPublicId, formerHash, scopes } = apiKeys;
+  const { id, accountId, publicId, keyHash, formerHash, scopes } = apiKeys;
+  const formerPublicId = sql<string | null>`case when ${apiKeys.formerUntil} > now()
+    then ${apiKeys.formerPublicId} end`.as('former_id');
   const query = db
     .select({ id, accountId, publicId, keyHash, formerPublicId, formerHash, scopes })
     .from(apiKeys)
     .where(
       and(
         isLive(),
-        or(isOneOf(publicId), and(isOneOf(formerPublicId), sql`${apiKeys.formerUntil} > now()`)),
+        or(
+          isOneOf(publicId),
+          and(isOneOf(apiKeys.formerPublicId), sql`${apiKeys.formerUntil} > now()`),
+        ),
       ),
     )
     .prepare('api_keys_by_public_ids');

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sessionOf } from '../../tests/harness/http-app.ts';
 import {
   hasRedisServer,
   type RedisServer,
@@ -17,14 +18,12 @@ function newcomer() {
   uses += 1;
   const caller: Caller = {
     accountId: `acc_${uses}`,
-    via: { kind: 'key', keyId: `key_${uses}`, scopes: new Set() },
+    via: { kind: 'key', keyId: `key_${uses}`, publicId: `${uses}`, scopes: new Set() },
   };
   return { caller, ip: `203.0.113.${uses}` };
 }
-const inSession = ({ accountId }: Caller, sessionId: `ses_${string}`): Caller => ({
-  accountId,
-  via: { kind: 'session', sessionId, stage: 'full', provedAt: null, impersonation: null },
-});
+const inSession = ({ accountId }: Caller, sessionId: `ses_${string}`): Caller =>
+  sessionOf(accountId, { sessionId });
 
 let server: RedisServer | null = null;
 let redis: OpenRedis | null = null;

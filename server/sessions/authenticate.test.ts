@@ -5,17 +5,21 @@ import { cookieFor, makeAuthenticate } from './authenticate.ts';
 const accountId: AccountId = 'acc_00000000000000000000000000000001';
 const keyId = 'key_00000000000000000000000000000001' as const;
 const sessionId = 'ses_00000000000000000000000000000001' as const;
+const publicId = '000000000001';
+const tokenHash = Buffer.alloc(32);
 const at = new Date();
 
 const keys = {
   verify: async (text: string) =>
-    text === 'good-key' ? { accountId, keyId, scopes: new Set(['webhooks' as const]) } : null,
+    text === 'good-key'
+      ? { accountId, keyId, publicId, scopes: new Set(['webhooks' as const]) }
+      : null,
 };
 const sessions = {
   verify: async (token: string) =>
     token === 'good-token'
       ? {
-          ...{ id: sessionId, accountId, tokenHash: Buffer.alloc(32), device: '', place: '' },
+          ...{ id: sessionId, accountId, tokenHash, device: '', place: '' },
           ...{ createdAt: at, lastUsedAt: at, expiresAt: at, revokedAt: null },
           ...{ stage: 'full' as const, provedAt: at, wrongCodes: 0 },
         }
@@ -44,7 +48,12 @@ test('nobody is nobody', async () => {
 
 test('a bearer key goes before a cookie, and a bad one is not made up for by it', async () => {
   const both = { authorization: 'Bearer good-key', cookie: 'clipt.session=good-token' };
-  expect((await ask(both))?.via).toEqual({ kind: 'key', keyId, scopes: new Set(['webhooks']) });
+  expect((await ask(both))?.via).toEqual({
+    kind: 'key',
+    keyId,
+    publicId,
+    scopes: new Set(['webhooks']),
+  });
   for (const authorization of ['Bearer bad-key', 'Bearer ', 'Bearer good-key more', 'good-key']) {
     await expect(ask({ ...both, authorization })).rejects.toMatchObject({
       code: 'invalid_key',
@@ -57,7 +66,14 @@ test('a session comes from its cookie, among others', async () => {
   const caller = await ask({ cookie: 'theme=dark; clipt.session=good-token; a=b' });
   expect(caller).toEqual({
     accountId,
-    via: { kind: 'session', sessionId, stage: 'full', provedAt: at, impersonation: null },
+    via: {
+      kind: 'session',
+      sessionId,
+      tokenHash,
+      stage: 'full',
+      provedAt: at,
+      impersonation: null,
+    },
   });
 });
 
@@ -65,7 +81,14 @@ test('beside a good session the cookie of staff makes them the person of another
   const both = 'clipt.session=good-token; clipt.imp=good-look';
   expect(await ask({ cookie: both })).toEqual({
     accountId: looked,
-    via: { kind: 'session', sessionId, stage: 'full', provedAt: at, impersonation: look },
+    via: {
+      kind: 'session',
+      sessionId,
+      tokenHash,
+      stage: 'full',
+      provedAt: at,
+      impersonation: look,
+    },
   });
   expect(await ask({ cookie: 'clipt.imp=good-look' })).toBeNull();
   const doubled = 'clipt.session=good-token; clipt.imp=good-look; clipt.imp=good-look';

@@ -72,8 +72,8 @@ export function makeAuthenticate({
     const [, text] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     const key = text === undefined ? null : await keys.verify(text);
     if (!key) throw new InvalidKey();
-    const { accountId, keyId, scopes } = key;
-    return { accountId, via: { kind: 'key', keyId, scopes } };
+    const { accountId, keyId, publicId, scopes } = key;
+    return { accountId, via: { kind: 'key', keyId, publicId, scopes } };
   }
 
   async function bySession(cookies: string): Promise<Caller | null> {
@@ -86,8 +86,8 @@ export function makeAuthenticate({
       const isPurged = token !== undefined && (await sessions.wasPurged(token));
       throw isPurged ? new AccountPurged(cookie) : new SessionEnded(cookie);
     }
-    const { id: sessionId, stage, provedAt } = session;
-    const via = { kind: 'session', sessionId, stage, provedAt } as const;
+    const { id: sessionId, tokenHash, stage, provedAt } = session;
+    const via = { kind: 'session', sessionId, tokenHash, stage, provedAt } as const;
     const [lookToken, ...more] = tokensIn(cookies, looks.cookie.name);
     if (lookToken === undefined) {
       return { accountId: session.accountId, via: { ...via, impersonation: null } };

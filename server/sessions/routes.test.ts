@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
-import { noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
+import { alwaysGood, noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
 import { ensureOwner } from '../accounts/accounts.ts';
 import { makeKeys } from '../keys/keys.ts';
 import { makeKeyEndpoints } from '../keys/routes.ts';
@@ -49,6 +49,7 @@ function open() {
     idempotency: makeIdempotency(database.db),
     standing: noStanding,
     staffRecord: noStaffRecord,
+    stillGood: alwaysGood,
     clientIp: () => '203.0.113.7',
     origins: [ORIGIN],
     headers: { hsts: false, storageOrigins: [], signInOrigin: null },

@@ -107,6 +107,9 @@ export function makeSessions({ db, log, record }: SessionsDeps) {
       return session;
     },
 
+    /** Those of the token hashes whose sessions are not over; not a use of them. */
+    stillLive: (tokenHashes: readonly Buffer[]) => store.listLive(db, tokenHashes),
+
     /** Keeps what tells the browsers of an account that is purged in this transaction. */
     rememberPurged: store.rememberPurged,
 

@@ -1,6 +1,6 @@
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import { and, desc, eq, ne, sql } from '../platform/postgres/drizzle.ts';
+import { and, desc, eq, inArray, ne, sql } from '../platform/postgres/drizzle.ts';
 import {
   purgedSessions,
   type SessionId,
@@ -87,6 +87,18 @@ export async function findLive(db: Database, tokenHash: Buffer): Promise<Session
     .from(sessions)
     .where(and(eq(sessions.tokenHash, tokenHash), isLive()));
   return row ?? null;
+}
+
+/** Those of the hashes whose sessions are not over. */
+export async function listLive(
+  db: Database,
+  tokenHashes: readonly Buffer[],
+): Promise<readonly Buffer[]> {
+  const found = await db
+    .select({ tokenHash: sessions.tokenHash })
+    .from(sessions)
+    .where(and(inArray(sessions.tokenHash, [...tokenHashes]), isLive()));
+  return found.map(({ tokenHash }) => tokenHash);
 }
 
 export async function findById(

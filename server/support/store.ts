@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import { and, desc, eq, sql } from '../platform/postgres/drizzle.ts';
+import { and, desc, eq, inArray, sql } from '../platform/postgres/drizzle.ts';
 import {
   type Ending,
   type ImpersonationId,
@@ -42,6 +42,17 @@ export async function findByToken(
     .from(impersonations)
     .where(eq(impersonations.tokenHash, tokenHash));
   return found ?? null;
+}
+
+/** Those of them that are still going on. */
+export async function listGoingOn(
+  db: Database,
+  ids: readonly ImpersonationId[],
+): Promise<readonly ImpersonationRow[]> {
+  return await db
+    .select()
+    .from(impersonations)
+    .where(and(inArray(impersonations.id, [...ids]), isLive()));
 }
 
 export async function findOfSession(

@@ -5,7 +5,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Impersonation } from '../platform/http/endpoint.ts';
 import type { StaffRecord } from '../platform/http/impersonation.ts';
 import type { Standing } from '../platform/http/who-may-ask.ts';
-import { type AccountId, newId } from '../platform/ids.ts';
+import { type AccountId, isId, newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { LookEnds } from './ending.ts';
 import { ImpersonationNotFound, LookIsOver, MayNotBegin, type NotLive } from './errors.ts';
@@ -89,12 +89,19 @@ export function makeSupport({ db, audit, ends, standing, cookie }: SupportDeps) 
         throw over('another_session', session, row);
       }
       if (!isLive) throw over('over', session, row);
-      const why = await changed(row);
-      if (why === null) {
-        return { id: row.id, adminId: row.adminId, until: row.expiresAt, accountId: row.accountId };
+      const why = await endIfChanged(row);
+      if (why !== null) throw over(why, session, row);
+      return { id: row.id, adminId: row.adminId, until: row.expiresAt, accountId: row.accountId };
+    },
+
+    /** Those of the looks that may go on, asked of the same as `resume` asks. */
+    async stillGoingOn(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      const known = ids.filter((id) => isId('imp', id));
+      const goingOn = new Set<string>();
+      for (const row of await store.listGoingOn(db, known)) {
+        if ((await endIfChanged(row)) === null) goingOn.add(row.id);
       }
-      await ends.end(row.id, why);
-      throw over(why, session, row);
+      return goingOn;
     },
 
     /** Rejects with `impersonation_not_found` when the session looks at nobody. */
@@ -113,7 +120,13 @@ export function makeSupport({ db, audit, ends, standing, cookie }: SupportDeps) 
     record: makeStaffRecord({ db, audit }),
   };
 
-  /** Why a look that has time left is over all the same. */
+  /** Ends a look that has time left and is over all the same; why, or null for one that goes on. */
+  async function endIfChanged(row: ImpersonationRow) {
+    const why = await changed(row);
+    if (why !== null) await ends.end(row.id, why);
+    return why;
+  }
+
   async function changed(row: ImpersonationRow): Promise<'not_staff' | 'account_changed' | null> {
     if (!(await standing.isStaff(row.adminId))) return 'not_staff';
     const account = await findAccount(db, row.accountId);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
+import { alwaysGood, keyOf, noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
 import { openBench, type TranscriptBench } from '../../tests/harness/transcript-bench.ts';
 import { makeHttpApp } from '../platform/http/app.ts';
 import { makeIdempotency } from '../platform/http/idempotency.ts';
@@ -34,14 +34,12 @@ async function ask(
   const pager = makePager(['a secret of enough length']);
   const app = makeHttpApp({
     endpoints: makeTranscriptEndpoints({ transcripts, pager }),
-    authenticate: async () => ({
-      accountId,
-      via: { kind: 'key', keyId: 'key_test', scopes: new Set(['videos:read', 'videos:write']) },
-    }),
+    authenticate: async () => keyOf(accountId, 'videos:read', 'videos:write'),
     limits: { take: async () => ({ allowed: true, limit: 9, remaining: 8, resetSeconds: 1 }) },
     idempotency: makeIdempotency(bench.db),
     standing: noStanding,
     staffRecord: noStaffRecord,
+    stillGood: alwaysGood,
     clientIp: () => '127.0.0.1',
     origins: [],
     headers: { hsts: false, storageOrigins: [], signInOrigin: null },

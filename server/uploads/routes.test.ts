@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase, type TestDatabase } from '../../tests/harness/database.ts';
-import { noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
+import { alwaysGood, keyOf, noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
 import { ensureOwner } from '../accounts/accounts.ts';
 import { makeMediaEngine } from '../media/engine.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -71,16 +71,14 @@ async function ask(
 ) {
   const app = makeHttpApp({
     endpoints: makeUploadEndpoints({ uploads, baseUrl: 'http://127.0.0.1' }),
-    authenticate: async () => ({
-      accountId,
-      via: { kind: 'key', keyId: 'key_test', scopes: new Set(scopes) },
-    }),
+    authenticate: async () => keyOf(accountId, ...scopes),
     limits: {
       take: async () => ({ allowed: true, limit: 9, remaining: 8, resetSeconds: 1 }),
     },
     idempotency: makeIdempotency(database.db),
     standing: noStanding,
     staffRecord: noStaffRecord,
+    stillGood: alwaysGood,
     clientIp: () => '127.0.0.1',
     origins: [],
     headers: { hsts: false, storageOrigins: [], signInOrigin: null },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
+import { alwaysGood, keyOf, noStaffRecord, noStanding } from '../../tests/harness/http-app.ts';
 import { type Bench, openBench } from '../../tests/harness/webhook-bench.ts';
 import { type Receiver, startReceiver } from '../../tests/harness/webhook-receiver.ts';
 import { makeHttpApp } from '../platform/http/app.ts';
@@ -42,14 +42,12 @@ async function ask(
   const pager = makePager(['a secret of enough length']);
   const app = makeHttpApp({
     endpoints: makeWebhookEndpoints({ webhooks: bench.webhooks, pager }),
-    authenticate: async () => ({
-      accountId,
-      via: { kind: 'key', keyId: 'key_test', scopes: new Set(['webhooks']) },
-    }),
+    authenticate: async () => keyOf(accountId, 'webhooks'),
     limits: { take: async () => ({ allowed: true, limit: 9, remaining: 8, resetSeconds: 1 }) },
     idempotency: makeIdempotency(bench.db),
     standing: noStanding,
     staffRecord: noStaffRecord,
+    stillGood: alwaysGood,
     clientIp: () => '127.0.0.1',
     origins: [],
     headers: { hsts: false, storageOrigins: [], signInOrigin: null },

@@ -17,6 +17,7 @@ import { makeReferenceRoutes } from '../platform/http/reference/routes.ts';
 import { isLoopback } from '../platform/loopback.ts';
 import { Problem } from '../platform/problem.ts';
 import { makeAuthenticate } from '../sessions/authenticate.ts';
+import { makeStillGood } from '../sessions/still-good.ts';
 import { makeBanner } from './banner.ts';
 import { makeEndpoints } from './endpoints.ts';
 import { makeEntrance } from './entrance.ts';
@@ -95,6 +96,7 @@ async function makeApp(
   return makeHttpApp({
     endpoints: [...endpoints, makeCspReportEndpoint(log)],
     authenticate,
+    stillGood: makeStillGood({ keys, sessions, looks: support }),
     limits: makeLimits({ redis, settings: service }),
     standing: entrance.standing,
     staffRecord: support.record,

@@ -101,6 +101,9 @@ export async function openService() {
       return response;
     },
 
+    /** Makes somebody of an account. */
+    addPerson: (id: AccountId) => openAccount(clipt, id, url),
+
     noteAnswer,
     close: () => stack.disposeAsync(),
   };
@@ -112,25 +115,31 @@ export async function openService() {
   }
 }
 
-/** Somebody with a session and a key for everything. */
+/** Somebody with a session and a key for everything, and further ones by wish. */
 async function openAccount(
   clipt: Awaited<ReturnType<typeof openClipt>>,
   id: AccountId,
   url: string,
 ) {
-  const makeKey = async (...scopes: readonly Scope[]): Promise<Credential> => {
-    const { text } = await clipt.keys.create(id, { name: 'test', scopes, expiresAt: null });
-    return { authorization: `Bearer ${text}` };
-  };
-  const link = await clipt.sessions.makeSignInLink(id);
-  const from = { userAgent: 'a test', ip: '127.0.0.1' };
-  const { sessionToken, session } = await clipt.sessions.exchange(link, from);
-  const { name } = cookieFor(url);
+  async function addKey(...scopes: readonly Scope[]) {
+    const wish = { name: 'test', scopes, expiresAt: null };
+    const { text, row } = await clipt.keys.create(id, wish);
+    return { id: row.id, as: { authorization: `Bearer ${text}` } satisfies Credential };
+  }
+  async function addSession() {
+    const link = await clipt.sessions.makeSignInLink(id);
+    const from = { userAgent: 'a test', ip: '127.0.0.1' };
+    const { sessionToken, session } = await clipt.sessions.exchange(link, from);
+    const cookie = `${cookieFor(url).name}=${sessionToken}`;
+    return { id: session.id, as: { cookie, origin: url } satisfies Credential };
+  }
+  const session = await addSession();
   return {
-    id,
-    makeKey,
-    key: await makeKey(...SCOPES),
-    session: { cookie: `${name}=${sessionToken}`, origin: url } satisfies Credential,
+    ...{ id, addKey, addSession },
+    makeKey: async (...scopes: readonly Scope[]): Promise<Credential> =>
+      (await addKey(...scopes)).as,
+    key: (await addKey(...SCOPES)).as,
+    session: session.as,
     sessionId: session.id,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type HttpAppDeps, makeHttpApp } from '../../server/platform/http/app.ts';
+import type { StillGood } from '../../server/platform/http/credential-watch.ts';
 import {
   type Answer,
   type Caller,
@@ -19,7 +20,8 @@ export const APP_ORIGIN = 'http://clipt.test';
 
 /** A key of the account with these scopes. */
 export function keyOf(accountId: AccountId, ...scopes: Scope[]): Caller {
-  return { accountId, via: { kind: 'key', keyId: 'key_test', scopes: new Set(scopes) } };
+  const key = { kind: 'key', keyId: 'key_test', publicId: 'test' } as const;
+  return { accountId, via: { ...key, scopes: new Set(scopes) } };
 }
 
 /** Nobody is staff, and a session is proof enough. */
@@ -34,11 +36,15 @@ export const noStaffRecord: StaffRecord = {
   noteRefusal: async () => undefined,
 };
 
+/** Whoever was let in stays. */
+export const alwaysGood: StillGood = async (callers) => new Set(callers);
+
 /** Somebody signed in, who has just proved who they are unless told otherwise. */
 export function sessionOf(accountId: AccountId, over: Partial<SessionCredential> = {}): Caller {
   const session = {
     kind: 'session',
     sessionId: 'ses_test',
+    tokenHash: Buffer.alloc(32),
     stage: 'full',
     impersonation: null,
   } as const;
@@ -62,6 +68,7 @@ export function makeTestApp({
     clientIp: () => '127.0.0.1',
     standing: noStanding,
     staffRecord: noStaffRecord,
+    stillGood: alwaysGood,
     origins: [APP_ORIGIN],
     headers: {
       hsts: true,

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type Context, Hono } from 'hono';
 import type { Log } from '../log.ts';
 import { asProblem, Problem } from '../problem.ts';
+import { makeCredentialWatch, type StillGood } from './credential-watch.ts';
 import type { Answer, Caller, Endpoint } from './endpoint.ts';
 import { type Exchange, newExchange } from './exchange.ts';
 import { type GateDeps, makeGate } from './gate.ts';
@@ -23,6 +24,8 @@ export type HttpAppDeps = GateDeps & {
   readonly idempotency: Idempotency;
   readonly clientIp: (c: Context) => string;
   readonly headers: HeaderPolicy;
+  /** Asked now and then about those whose answers go on. */
+  readonly stillGood: StillGood;
   /** Aborts when the server begins to stop. */
   readonly stopping: AbortSignal;
   readonly log: Log;
@@ -41,7 +44,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   const app = new Hono();
   const gate = makeGate(deps);
   const responses = makeResponses({ policy: deps.headers, log: deps.log });
-  const openSignal = makeRequestSignals(deps.stopping);
+  const openSignal = makeRequestSignals(deps.stopping, makeCredentialWatch(deps));
 
   assertDistinct(deps.endpoints);
   for (const endpoint of deps.endpoints) {
@@ -122,14 +125,15 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   async function serve(c: Context, endpoint: Endpoint, exchange: Exchange): Promise<Response> {
     const ip = deps.clientIp(c);
     const header = (name: string) => c.req.header(name);
-    const caller = await gate.admit(exchange, endpoint, { header, query: c.req.queries(), ip });
+    const credentials = { header, query: c.req.queries(), ip };
+    const caller = await gate.admit(exchange, endpoint, credentials);
     const { content, params, query, body } = await readRequest(c, endpoint);
-    const life = openSignal(c.req.raw, { endsWithServer: endpoint.method === 'get' });
+    const life = openSignal(c.req.raw, { caller, goesOn: endpoint.method === 'get' });
     const timeoutMs = endpoint.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const { requestId } = exchange;
     const parts = { params, query, body, caller, ip, requestId };
     if (caller?.via.kind === 'session' && caller.via.impersonation) {
-      life.stopAt(caller.via.impersonation.until);
+      life.lapseAt(caller.via.impersonation.until);
     }
     let streams = false;
     try {
@@ -138,6 +142,8 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
           endpoint.handle(new Received(c, parts, life, saveAnswer)),
         );
       const made = await withinTime(run, timeoutMs, () => life.stop());
+      // Refused as whoever comes now would be.
+      if (life.hasLapsed) await deps.authenticate(credentials);
       if (!(made instanceof Response)) return responses.ofAnswer(exchange, made);
       if (c.req.method === 'HEAD') await made.body?.cancel();
       else streams = untilClosed(c, () => life.done());

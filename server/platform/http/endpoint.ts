@@ -20,6 +20,8 @@ export type Impersonation = {
 export type SessionCredential = {
   readonly kind: 'session';
   readonly sessionId: Id<'ses'>;
+  /** Of the token that was shown; a session changes its token with each proof. */
+  readonly tokenHash: Buffer;
   readonly stage: SessionStage;
   /** When the person last proved who they are. */
   readonly provedAt: Date | null;
@@ -30,6 +32,8 @@ export type SessionCredential = {
 export type KeyCredential = {
   readonly kind: 'key';
   readonly keyId: string;
+  /** The part of the key that may be seen; a rotation changes it. */
+  readonly publicId: string;
   readonly scopes: ReadonlySet<Scope>;
 };
 

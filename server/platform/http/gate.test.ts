@@ -10,6 +10,7 @@ import {
 import { newId } from '../ids.ts';
 import { Problem } from '../problem.ts';
 import type { Endpoint } from './endpoint.ts';
+import { ImpersonationForbidden } from './impersonation.ts';
 import type { Standing } from './who-may-ask.ts';
 
 const ACCOUNT = newId('acc');
@@ -212,19 +213,31 @@ describe('staff who look at an account', () => {
     expect(asked).toEqual([look.adminId]);
   });
 
-  test('see no more of a stream when their time is over', async () => {
+  test('see no more of what they wait for when their time is over', async () => {
     const until = new Date(Date.now() + 50);
+    const over = new ImpersonationForbidden({
+      attempt: {
+        ...{ why: 'over', byId: look.adminId, isStaff: true, accountId: ACCOUNT },
+        impersonationId: look.id,
+      },
+      ...{ message: 'It is over.', action: 'Begin another.' },
+    });
     const app = makeTestApp({
-      caller: sessionOf(ACCOUNT, { impersonation: { ...look, until } }),
+      authenticate: async () => {
+        if (Date.now() >= until.getTime()) throw over;
+        return sessionOf(ACCOUNT, { impersonation: { ...look, until } });
+      },
       endpoints: [
         tryEndpoint({
           handle: async ({ signal }) => {
             await new Promise((resolve) => signal.addEventListener('abort', resolve));
-            return { status: 200, body: { over: Date.now() >= until.getTime() } };
+            return { status: 200, body: { canary: true } };
           },
         }),
       ],
     });
-    expect(JSON.parse((await askApp(app)).text)).toEqual({ over: true });
+    const { text, problem } = await askApp(app);
+    expect(problem).toMatchObject({ status: 403, code: 'impersonation_forbidden' });
+    expect(text).not.toContain('canary');
   });
 });
