@@ -5,6 +5,9 @@ import {
   firstMaster,
   integrateLoudness,
   MAX_TRUE_PEAK_DBTP,
+  type Master,
+  type MasterTry,
+  mayBeQuieter,
   readLoudness,
   TARGET_LUFS,
 } from './loudness.ts';
@@ -51,8 +54,10 @@ describe('loudness', () => {
 
   test('a track that is right is left alone', () => {
     const master = firstMaster(-20);
-    expect(correctMaster(master, { integratedLufs: -14.2, truePeakDbtp: -1.3 })).toBeNull();
-    expect(correctMaster(master, { integratedLufs: null, truePeakDbtp: null })).toBeNull();
+    const correct = (integratedLufs: number | null, truePeakDbtp: number | null) =>
+      correctMaster([{ master, measured: { integratedLufs, truePeakDbtp } }]);
+    expect(correct(-14.2, -1.3)).toBeNull();
+    expect(correct(null, null)).toBeNull();
   });
 
   test('a correction moves loudness by what was missing and peaks below their limit', () => {
@@ -62,13 +67,14 @@ describe('loudness', () => {
         fc.double({ min: -6, max: 2, noNaN: true }),
         (integratedLufs, truePeakDbtp) => {
           const master = { gainDb: 3, ceilingDb: -2 };
-          const next = correctMaster(master, { integratedLufs, truePeakDbtp });
+          const next = correctMaster([{ master, measured: { integratedLufs, truePeakDbtp } }]);
           if (next === null) {
             expect(Math.abs(integratedLufs - TARGET_LUFS)).toBeLessThan(0.5);
             expect(truePeakDbtp).toBeLessThanOrEqual(MAX_TRUE_PEAK_DBTP);
             return;
           }
-          expect(next.gainDb).toBeCloseTo(3 + TARGET_LUFS - integratedLufs, 6);
+          const step = Math.max(-12, TARGET_LUFS - integratedLufs);
+          expect(next.gainDb).toBeCloseTo(3 + step, 6);
           const peakAfter = truePeakDbtp + next.ceilingDb - master.ceilingDb;
           expect(peakAfter).toBeLessThanOrEqual(MAX_TRUE_PEAK_DBTP);
         },
@@ -79,6 +85,41 @@ describe('loudness', () => {
   test('a near-silent track is not turned up without end', () => {
     const first = firstMaster(-90);
     expect(first.gainDb).toBe(40);
-    expect(correctMaster(first, { integratedLufs: -50, truePeakDbtp: -40 })).toBeNull();
+    const measured = { integratedLufs: -50, truePeakDbtp: -40 };
+    expect(correctMaster([{ master: first, measured }])).toBeNull();
+  });
+
+  test('whatever a limiter takes off, eight tries come to the target where it can be reached', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -10, max: 10, noNaN: true }),
+        fc.double({ min: 0.12, max: 1, noNaN: true }),
+        fc.double({ min: -22, max: -8, noNaN: true }),
+        (offLu, slope, kneeLufs) => {
+          const first = firstMaster(-20);
+          // As loud as it was thought to be, give or take; above the knee a dB of gain is worth less.
+          const loudnessAt = (gainDb: number) => {
+            const lufs = -20 + offLu + gainDb;
+            return lufs <= kneeLufs ? lufs : kneeLufs + (lufs - kneeLufs) * slope;
+          };
+          const tries: MasterTry[] = [];
+          for (let master: Master | null = first; master !== null && tries.length < 8; ) {
+            const integratedLufs = loudnessAt(master.gainDb);
+            tries.push({ master, measured: { integratedLufs, truePeakDbtp: -2 } });
+            master = correctMaster(tries);
+          }
+          const reached = tries.at(-1);
+          if (loudnessAt(40) < TARGET_LUFS) expect(reached?.master.gainDb).toBeGreaterThan(30);
+          else expect(Math.abs((reached?.measured.integratedLufs ?? 0) + 14)).toBeLessThan(0.5);
+        },
+      ),
+    );
+  });
+
+  test('only peaks excuse a track that is too quiet, and nothing one that is too loud', () => {
+    expect(mayBeQuieter({ integratedLufs: -16, truePeakDbtp: -1.9 })).toBe(true);
+    expect(mayBeQuieter({ integratedLufs: -16, truePeakDbtp: -4 })).toBe(false);
+    expect(mayBeQuieter({ integratedLufs: -13, truePeakDbtp: 2 })).toBe(false);
+    expect(mayBeQuieter({ integratedLufs: null, truePeakDbtp: null })).toBe(false);
   });
 });

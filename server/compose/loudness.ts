@@ -62,16 +62,48 @@ export function firstMaster(lufs: number | null): Master {
   return { gainDb, ceilingDb: FIRST_CEILING_DB };
 }
 
-/** The next guess from what `master` gave, or null when that is good (or cannot be made better). */
-export function correctMaster(master: Master, measured: Loudness): Master | null {
-  if (measured.integratedLufs === null) return null;
-  const shortLu = TARGET_LUFS - measured.integratedLufs;
+/** A master and what was measured on the track it gave. */
+export type MasterTry = { readonly master: Master; readonly measured: Loudness };
+
+/** What a dB of gain adds at least: into a limiter, single clicks grow by little more. */
+const LEAST_SLOPE = 0.1;
+/** As far as one try's measures say something about the next. */
+const MAX_STEP_DB = 12;
+
+/**
+ * The next guess from what the tries so far gave, newest last, or null when the last is good (or cannot be made better).
+ * A limiter takes off more the harder it is driven, so two tries tell what a dB of gain is worth (the secant method).
+ */
+export function correctMaster(tries: readonly MasterTry[]): Master | null {
+  const last = tries.at(-1);
+  if (last === undefined || last.measured.integratedLufs === null) return null;
+  const { master, measured } = last;
+  const shortLu = TARGET_LUFS - last.measured.integratedLufs;
   const overDb = Math.max(0, (measured.truePeakDbtp ?? -99) - MAX_TRUE_PEAK_DBTP);
   // Two thirds of the tolerance, so that another decoder's rounding does not fall outside.
   if (Math.abs(shortLu) <= (LOUDNESS_TOLERANCE_LU * 2) / 3 && overDb === 0) return null;
-  const gainDb = clampGain(master.gainDb + shortLu);
+  const step = shortLu / slopeBetween(tries.at(-2), last);
+  const gainDb = clampGain(master.gainDb + Math.max(-MAX_STEP_DB, Math.min(MAX_STEP_DB, step)));
   const ceilingDb = overDb > 0 ? master.ceilingDb - overDb - 0.2 : master.ceilingDb;
   return gainDb === master.gainDb && ceilingDb === master.ceilingDb ? null : { gainDb, ceilingDb };
+}
+
+/** LU that a dB of gain added from one try to the other, 1 where that is not known. */
+function slopeBetween(before: MasterTry | undefined, last: MasterTry): number {
+  const [from, to] = [before?.measured.integratedLufs, last.measured.integratedLufs];
+  const gained = last.master.gainDb - (before?.master.gainDb ?? last.master.gainDb);
+  if (typeof from !== 'number' || typeof to !== 'number' || gained === 0) return 1;
+  return Math.max(LEAST_SLOPE, Math.min(1, (to - from) / gained));
+}
+
+/**
+ * Whether a track that is quieter than the target is so because of its peaks: claps with nothing between them stay more
+ * than the 13 dB over their loudness that the target and the ceiling leave, however hard the limiter is driven.
+ */
+export function mayBeQuieter({ integratedLufs, truePeakDbtp }: Loudness): boolean {
+  if (integratedLufs === null || truePeakDbtp === null || integratedLufs > TARGET_LUFS)
+    return false;
+  return truePeakDbtp - integratedLufs >= MAX_TRUE_PEAK_DBTP - TARGET_LUFS;
 }
 
 function clampGain(gainDb: number): number {

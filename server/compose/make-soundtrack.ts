@@ -4,6 +4,7 @@ import {
   firstMaster,
   type Loudness,
   type Master,
+  type MasterTry,
   readLoudness,
 } from './loudness.ts';
 import { readPrinted } from './printed.ts';
@@ -26,8 +27,8 @@ export type SoundtrackResult = {
   readonly cost: MediaCost;
 };
 
-/** One correction is the rule; a word between long silences may need another. */
-const MAX_TRIES = 4;
+/** One correction is the rule; words between long silences, which the limiter holds down, need more. */
+const MAX_TRIES = 8;
 
 /**
  * Makes a film's audio track as an `.m4a` of exactly `plan.samples`: levels measured, mixed, mastered,
@@ -44,13 +45,14 @@ export async function makeSoundtrack(
   const printed = await engine.measure({ inputs, graph: levelsGraph(plan) }, call);
   const levels = readLevels(readPrinted(printed), plan);
   let cost: MediaCost = { cpuMs: 0, peakMemoryBytes: 0 };
-  let settings = firstMaster(expectedLufs(levels));
-  for (let tries = 1; ; tries += 1) {
-    cost = addCost(cost, await encode(engine, plan, levels, settings, file, call));
-    const loudness = await measureLoudness(engine, file, call);
-    const better = tries < MAX_TRIES ? correctMaster(settings, loudness) : null;
-    if (better === null) return { loudness, cost };
-    settings = better;
+  const tries: MasterTry[] = [];
+  for (let master = firstMaster(expectedLufs(levels)); ; ) {
+    cost = addCost(cost, await encode(engine, plan, levels, master, file, call));
+    const measured = await measureLoudness(engine, file, call);
+    tries.push({ master, measured });
+    const better = tries.length < MAX_TRIES ? correctMaster(tries) : null;
+    if (better === null) return { loudness: measured, cost };
+    master = better;
   }
 }
 
