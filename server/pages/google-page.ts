@@ -21,7 +21,7 @@ export function googlePage(): string {
         <p class="soft">The six digits that your authenticator app shows, or one of your recovery codes.</p>
         <form id="code-form" novalidate>
           <label for="code">Code</label>
-          <input id="code" name="code" autocomplete="one-time-code" inputmode="text" maxlength="40" required aria-describedby="problem" />
+          <input id="code" name="code" class="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" maxlength="40" required aria-describedby="problem" />
           <button type="submit" class="main">Continue</button>
           <button type="button" class="link" data-sign-out>Sign out</button>
         </form>

@@ -1,5 +1,6 @@
 import { html } from '../platform/http/html.ts';
 import { writePage } from './layout.ts';
+import { PROVE_DIALOG } from './prove-dialog.ts';
 
 /** `/`: the studio. */
 export function homePage(): string {
@@ -9,7 +10,8 @@ export function homePage(): string {
     script: 'home.js',
     header: html`<span id="status" class="status small soft" role="status" hidden></span>
       <nav>
-        <a href="/docs/api">API reference</a>
+        <a href="/docs/api">API</a>
+        <a href="/settings/security">Settings</a>
         <button id="sign-out" class="link" type="button" hidden>Sign out</button>
       </nav>`,
     main: html`
@@ -21,6 +23,7 @@ export function homePage(): string {
       </div>
       <p id="spoken" class="visually-hidden" role="status"></p>`,
     rest: html`${PLAYER}
+    ${PROVE_DIALOG}
     ${TEMPLATES}`,
   });
 }
@@ -89,7 +92,7 @@ const KEYS = html`<section class="card" aria-labelledby="keys-title">
             <button id="copy-key" type="button">Copy</button>
             <button id="hide-key" type="button">Done</button>
           </section>
-          <ul id="keys"></ul>
+          <ul id="keys" class="rows"></ul>
         </section>`;
 
 /** Watching one. */

@@ -23,7 +23,15 @@ const ways = {
   looking: makePages({ ...open, banner: async () => bannerForStaff(look, 'acc_2') }),
 };
 const pages = ways.link;
-const PAGES = ['/', '/signin', '/privacy', '/acceptable-use', '/security', '/security/thanks'];
+const PAGES = [
+  '/',
+  '/signin',
+  '/settings/security',
+  '/privacy',
+  '/acceptable-use',
+  '/security',
+  '/security/thanks',
+];
 
 /** What a page or a script loads. */
 function references(text: string, from: string): readonly string[] {

@@ -12,6 +12,7 @@ import type { OutsideService } from './outside-services.ts';
 import { privacyPage } from './privacy-page.ts';
 import { securityPage } from './security-page.ts';
 import { securityTxt } from './security-txt.ts';
+import { settingsPage } from './settings-page.ts';
 import { readThanks, thanksPage } from './thanks.ts';
 
 const TYPES = {
@@ -27,16 +28,25 @@ const FILES = {
   '/pages/style.css': 'style.css',
   '/pages/home.css': 'home.css',
   '/pages/reading.css': 'reading.css',
+  '/pages/settings.css': 'settings.css',
   '/pages/api.js': 'api.js',
   '/pages/film-card.js': 'film-card.js',
   '/pages/films.js': 'films.js',
   '/pages/home.js': 'home.js',
   '/pages/keys.js': 'keys.js',
+  '/pages/looking.js': 'looking.js',
   '/pages/make-form.js': 'make-form.js',
   '/pages/player.js': 'player.js',
+  '/pages/prove.js': 'prove.js',
+  '/pages/rows.js': 'rows.js',
+  '/pages/session-list.js': 'session-list.js',
+  '/pages/settings.js': 'settings.js',
   '/pages/signin.js': 'signin.js',
   '/pages/signin-google.js': 'signin-google.js',
+  '/pages/staff-access.js': 'staff-access.js',
+  '/pages/staff-banner.css': 'staff-banner.css',
   '/pages/staff-banner.js': 'staff-banner.js',
+  '/pages/two-factor.js': 'two-factor.js',
   '/pages/icon.svg': 'icon.svg',
 } as const;
 
@@ -88,6 +98,7 @@ function writtenPages(deps: PagesDeps): readonly StoredPage[] {
   const pages = {
     '/': homePage(),
     '/signin': SIGN_IN[signInBy](),
+    '/settings/security': settingsPage({ hasTwoFactor: deps.serves('POST /app/two-factor') }),
     '/privacy': privacyPage(deps),
     '/acceptable-use': acceptableUsePage(contact),
     '/security': securityPage(contact),

@@ -59,7 +59,13 @@ const KEPT: readonly Kept[] = [
 ];
 
 /** What somebody may do about their data, and by which operation. */
-type Right = { readonly title: string; readonly how: string; readonly operation: string };
+type Right = {
+  readonly title: string;
+  readonly how: string;
+  readonly operation: string;
+  /** Where it is done by hand. */
+  readonly page?: string;
+};
 
 const RIGHTS: readonly Right[] = [
   {
@@ -91,11 +97,13 @@ const RIGHTS: readonly Right[] = [
     title: 'See where you are signed in',
     how: 'Every session with its browser and network, each of which you can end at once.',
     operation: 'GET /app/sessions',
+    page: '/settings/security',
   },
   {
     title: 'See who looked',
     how: 'Every time that staff looked at your account, when and why.',
     operation: 'GET /app/staff-access',
+    page: '/settings/security',
   },
   {
     title: 'Not be counted',
@@ -124,8 +132,8 @@ ${services.length === 0 ? html`<p>None: everything is made here.</p>` : renderSe
 <p>Only those that signing in needs: one that keeps you signed in, and while you sign in a few that end with it. No page loads anything from elsewhere but your own films from where they are stored.</p></section>
 <section><h2>What you can do</h2>
 <dl>${RIGHTS.filter(({ operation }) => serves(operation)).map(
-      ({ title, how, operation }) =>
-        html`<div><dt>${title}</dt><dd>${how}</dd><dd class="small"><code>${operation}</code></dd></div>
+      ({ title, how, operation, page }) =>
+        html`<div><dt>${title}</dt><dd>${how}${page === undefined ? null : html` <a href="${page}">Have a look</a>`}</dd><dd class="small"><code>${operation}</code></dd></div>
 `,
     )}</dl>
 <p>Addresses under <code>/app</code> take the session of a browser that is signed in; no API key reaches them. The <a href="/docs/api">API reference</a> tells of the others.</p>

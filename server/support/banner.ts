@@ -3,6 +3,9 @@ import { type Html, html } from '../platform/http/html.ts';
 import type { AccountId } from '../platform/ids.ts';
 import type { ImpersonationRow } from './schema.ts';
 
+/** It looks the same above every page, so it brings its style. */
+const STYLE = html`<link rel="stylesheet" href="/pages/staff-banner.css" />`;
+
 const TIME = new Intl.DateTimeFormat('en-GB', {
   ...{ hour: '2-digit', minute: '2-digit', timeZone: 'UTC' },
 });
@@ -13,6 +16,7 @@ const DAY = new Intl.DateTimeFormat('en-GB', {
 /** What stands above every page while staff look at an account, as HTML. */
 export function bannerForStaff({ id, until }: Impersonation, accountId: AccountId): Html {
   return html`<aside class="staff-banner" aria-label="Support access" data-impersonation="${id}">
+      ${STYLE}
       <p><strong>You are looking at the account ${accountId} as staff</strong> until ${TIME.format(until)} UTC. What you change is on record.</p>
       <button id="end-look" type="button">Stop looking</button>
       <script type="module" src="/pages/staff-banner.js"></script>
@@ -32,6 +36,7 @@ export function bannerForPerson({
     ? html`<strong>Staff are looking at your account now</strong>, since ${time}.`
     : html`<strong>Staff looked at your account</strong> on ${day}, ${time}.`;
   return html`<aside class="staff-banner" aria-label="Support access">
-      <p>${what} Their reason: ${row.reason}</p>
+      ${STYLE}
+      <p>${what} Their reason: ${row.reason} <a href="/settings/security#staff-access">What they did</a></p>
     </aside>`;
 }

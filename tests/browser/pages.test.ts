@@ -1,19 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Clipt, openClipt } from '../../server/main.ts';
 import { readConfig } from '../../server/platform/config.ts';
 import { type Service, startService } from '../../server/wiring/service.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/database.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-/** Nothing here may reach out, and what the pages need is all on loopback. */
-const QUIET = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
+import { openChromium } from './chromium.ts';
 
 let dir: string;
 let database: TestDatabase;
@@ -29,7 +23,7 @@ beforeAll(async () => {
   clipt = await openClipt(config);
   service = await startService(clipt, config);
   await clipt.startWorker();
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+  browser = await openChromium();
 });
 
 afterAll(async () => {

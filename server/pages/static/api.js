@@ -6,7 +6,7 @@ const TIMEOUT_MS = 30_000;
 export class Refusal extends Error {
   /**
    * @param {number} status
-   * @param {{ code?: string, detail?: string, action?: string | null }} problem
+   * @param {{ code?: string, detail?: string, action?: string | null, method?: string }} problem
    * @param {number} retrySeconds how long to wait before asking again; 0 for no matter
    */
   constructor(status, problem, retrySeconds) {
@@ -14,6 +14,8 @@ export class Refusal extends Error {
     super(words.filter(Boolean).join(' '));
     this.status = status;
     this.code = problem.code ?? 'unknown';
+    /** How to prove who one is, where that is what is asked for. */
+    this.method = problem.method ?? null;
     this.retrySeconds = retrySeconds;
   }
 

@@ -1,6 +1,8 @@
 // API keys: made, shown once, revoked.
 
 import { ask, explain, Refusal } from './api.js';
+import { isLooking } from './looking.js';
+import { withProof } from './prove.js';
 
 const form = document.getElementById('make-key');
 const name = form.elements.namedItem('name');
@@ -17,6 +19,13 @@ let onSignedOut = () => {};
 
 /** @param {{ onSignedOut: () => void }} told */
 export function startKeys(told) {
+  if (isLooking) {
+    form.hidden = true;
+    problem.textContent = 'Only the person whose account this is sees and makes its keys.';
+    problem.className = '';
+    problem.hidden = false;
+    return;
+  }
   onSignedOut = told.onSignedOut;
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -34,10 +43,8 @@ export function startKeys(told) {
 async function make() {
   button.setAttribute('aria-busy', 'true');
   try {
-    const made = await ask('/app/keys', {
-      method: 'POST',
-      body: { name: name.value.trim() || 'My key' },
-    });
+    const body = { name: name.value.trim() || 'My key' };
+    const made = await withProof(() => ask('/app/keys', { method: 'POST', body }));
     name.value = '';
     text.textContent = made.key;
     copy.textContent = 'Copy';
@@ -79,7 +86,7 @@ function makeRow(key) {
 }
 
 async function end(key) {
-  await ask(`/app/keys/${key.id}`, { method: 'DELETE' });
+  await withProof(() => ask(`/app/keys/${key.id}`, { method: 'DELETE' }));
   spoken.textContent = `${key.name} does not work any more.`;
   await refresh();
   name.focus();

@@ -56,6 +56,8 @@ async function attempt(button, work) {
     await work();
   } catch (error) {
     tell(explain(error));
+    // The next one is typed over it.
+    byId('code').select();
     if (error instanceof Refusal && error.isSignedOut && error.code !== 'totp_invalid')
       show('google');
   } finally {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
@@ -6,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { makeCertificate } from '../../../tests/harness/certificate.ts';
 import { keyOf, makeTestApp, serveTestApp, tryEndpoint } from '../../../tests/harness/http-app.ts';
 import { newId } from '../ids.ts';
 import { type Listening, listen } from './listen.ts';
@@ -144,13 +143,8 @@ describe('over TLS', () => {
   let listening: Listening;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'clipt-tls-'));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const how = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1';
-    await promisify(execFile)('openssl', [
-      ...['req', ...how.split(' '), '-subj', '/CN=localhost'],
-      ...['-keyout', key, '-out', cert],
-    ]);
-    tls = { cert: await readFile(cert), key: await readFile(key) };
+    const { certFile, keyFile } = await makeCertificate(folder, 'localhost');
+    tls = { cert: await readFile(certFile), key: await readFile(keyFile) };
     listening = await listen(app, { host: '127.0.0.1', port: 0, tls });
   });
   afterAll(async () => {
