@@ -10,6 +10,7 @@ import * as store from './store.ts';
 import { beginWalk, type Fault, sentenceOf } from './walk.ts';
 
 export type { AuditEntry } from './entry.ts';
+export { removeAsOldAsRecord } from './retention.ts';
 
 export type AuditDeps = {
   readonly db: Database;

@@ -8,7 +8,7 @@ import * as store from './store.ts';
 export type { Moderation, OnBehalf } from './contract.ts';
 export { loadDenyList } from './deny-list.ts';
 export { type Moderated, moderateModels } from './models.ts';
-export { listMatches } from './store.ts';
+export { listMatches, pruneMatches } from './store.ts';
 
 /** The one judge of what people and models write. Where the match cannot be recorded, it refuses all the same. */
 export function makeModeration({

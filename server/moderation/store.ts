@@ -1,6 +1,7 @@
+import { removeAsOldAsRecord } from '../audit/audit.ts';
 import { type AccountId, newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import { and, desc, eq, sql } from '../platform/postgres/drizzle.ts';
+import { and, desc, eq, type SQL, sql } from '../platform/postgres/drizzle.ts';
 import { type MatchRow, moderationMatches } from './schema.ts';
 
 /** Queries for what moderation refused. */
@@ -36,4 +37,9 @@ export async function listMatches(
     )
     .orderBy(desc(moderationMatches.id))
     .limit(limit);
+}
+
+/** Forgets what was refused 18 months ago; how much. `now` is the clock of the database by default. */
+export async function pruneMatches(db: Database, now?: SQL): Promise<number> {
+  return await removeAsOldAsRecord(db, { at: moderationMatches.createdAt, ...(now && { now }) });
 }

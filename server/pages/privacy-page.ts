@@ -42,12 +42,17 @@ const KEPT: readonly Kept[] = [
   },
   {
     what: 'Refused texts',
-    howLong:
-      'Category, rule and time, as long as the account is there. The text is not kept, nor any part of it.',
+    howLong: 'Category, rule and time, for 18 months. The text is not kept, nor any part of it.',
   },
   {
     what: 'What was done to your account',
     howLong: '18 months, in identifiers that name nobody: sign-ins, exports and the like.',
+  },
+  {
+    what: 'Staff access',
+    howLong:
+      '18 months: when staff looked at your account, for how long, and the reason they gave.',
+    needs: 'GET /app/staff-access',
   },
   { what: 'Exports', howLong: '7 days.', needs: 'POST /app/exports' },
   {

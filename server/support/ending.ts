@@ -2,7 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { Ending, ImpersonationId } from './schema.ts';
-import { endImpersonation, listOver } from './store.ts';
+import { endImpersonation, listOver, pruneLooks } from './store.ts';
 
 const SWEPT_AT_ONCE = 100;
 
@@ -27,6 +27,9 @@ export function makeLookEnds({
       }
       return ended;
     },
+
+    /** Forgets looks as old as what the audit record forgets; how many. */
+    prune: () => pruneLooks(db),
   };
 
   /** False when it was over and told of before. */

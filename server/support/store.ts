@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { removeAsOldAsRecord } from '../audit/audit.ts';
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import { and, desc, eq, inArray, sql } from '../platform/postgres/drizzle.ts';
+import { and, desc, eq, inArray, type SQL, sql } from '../platform/postgres/drizzle.ts';
 import {
   type Ending,
   type ImpersonationId,
@@ -113,6 +114,14 @@ export async function listOver(db: Database, limit: number) {
       i.expires_at <= now() or s.id is null or s.revoked_at is not null or s.expires_at <= now())
     order by i.created_at limit ${limit}`);
   return rows.map((row) => overRow.parse(row));
+}
+
+/** Forgets looks of 18 months ago, those that were ended and so are on record; how many. */
+export async function pruneLooks(db: Database, now?: SQL): Promise<number> {
+  return await removeAsOldAsRecord(db, {
+    ...{ at: impersonations.createdAt, where: sql`${impersonations.endedAt} is not null` },
+    ...(now && { now }),
+  });
 }
 
 function isLive() {

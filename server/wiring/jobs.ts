@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Events } from '../events/events.ts';
+import { pruneMatches } from '../moderation/moderation.ts';
 import type { Notify } from '../notify/notify.ts';
 import { purgeIdempotencyKeys } from '../platform/http/idempotency.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -13,13 +14,14 @@ import type { Webhooks } from '../webhooks/webhooks.ts';
 const MINUTE_MS = 60_000;
 const OFTEN_MS = 600_000;
 const HOURLY_MS = 3_600_000;
+const DAILY_MS = 24 * HOURLY_MS;
 
 export type JobsDeps = {
   readonly db: Database;
   readonly audit: Pick<Audit, 'care'>;
   readonly events: Pick<Events, 'prune'>;
   readonly exports: Pick<Exports, 'purgeExpired'>;
-  readonly lookEnds: Pick<LookEnds, 'sweep'>;
+  readonly lookEnds: Pick<LookEnds, 'sweep' | 'prune'>;
   readonly notify: Pick<Notify, 'prune'>;
   readonly purge: Pick<Purge, 'run'>;
   readonly sessions: Pick<Sessions, 'prune'>;
@@ -46,6 +48,8 @@ export function makeJobs(deps: JobsDeps): readonly ScheduledJob[] {
     removing('old_events', OFTEN_MS, () => events.prune(db)),
     removing('old_webhook_deliveries', OFTEN_MS, () => webhooks.prune()),
     removing('old_mails', OFTEN_MS, () => notify.prune()),
+    removing('old_impersonations', DAILY_MS, () => lookEnds.prune()),
+    removing('old_moderation_matches', DAILY_MS, () => pruneMatches(db)),
     {
       name: 'ended_impersonations',
       everyMs: MINUTE_MS,

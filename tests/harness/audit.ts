@@ -109,3 +109,22 @@ export function trialEntry(detail: AuditEntry['detail'] = {}): AuditEntry {
     ...{ target: 'ses_1', detail },
   };
 }
+
+/** Times, and what 18 calendar months of UTC after each of them is. */
+export const EIGHTEEN_MONTHS = [
+  ['an ordinary day', '2025-03-14T15:09:26.535Z', '2026-09-14T15:09:26.535Z'],
+  ['a leap day', '2024-02-29T12:00:00.000Z', '2025-08-29T12:00:00.000Z'],
+  [
+    'the last of August, towards a leap year',
+    '2026-08-31T23:59:59.999Z',
+    '2028-02-29T23:59:59.999Z',
+  ],
+  ['the last of August', '2025-08-31T00:00:00.000Z', '2027-02-28T00:00:00.000Z'],
+  ['the last of December', '2025-12-31T10:00:00.000Z', '2027-06-30T10:00:00.000Z'],
+  ['an hour that New York skips', '2025-03-09T07:30:00.000Z', '2026-09-09T07:30:00.000Z'],
+  ['an hour that New York has twice', '2025-11-02T05:30:00.000Z', '2027-05-02T05:30:00.000Z'],
+  ['the last second of a year', '2025-12-31T23:59:59.999Z', '2027-06-30T23:59:59.999Z'],
+] as const;
+
+/** Of sessions of the database: none of them has a say. */
+export const ZONES = ['UTC', 'America/New_York', 'Pacific/Kiritimati', 'Australia/Lord_Howe'];

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod';
 import type { Endpoint } from '../../server/platform/http/endpoint.ts';
 import type { AccountId } from '../../server/platform/ids.ts';
+import { silentLog } from '../../server/platform/log.ts';
 import { sql } from '../../server/platform/postgres/drizzle.ts';
+import { runDue } from '../../server/platform/schedule/schedule.ts';
 import { makeEndpoints } from '../../server/wiring/endpoints.ts';
 import { makeEntrance } from '../../server/wiring/entrance.ts';
 import { type ApiService, openService } from '../api/service.ts';
@@ -143,6 +145,30 @@ describe('staff who look at an account', () => {
     const theirs = await service.request('GET', '/app/me', { as: service.other.session });
     expect(theirs.status).toBe(200);
   });
+});
+
+test('looks and refusals of 18 months ago are forgotten by jobs, on record', async () => {
+  const { id } = await begin();
+  await service.request('DELETE', '/app/admin/impersonations/current', {
+    as: service.owner.session,
+  });
+  await service.db.execute(
+    sql`update impersonations set created_at = created_at - interval '20 months',
+        ended_at = ended_at - interval '20 months', expires_at = expires_at - interval '20 months'
+        where id = ${id}`,
+  );
+  const names = ['old_impersonations', 'old_moderation_matches'];
+  const jobs = service.clipt.jobs.filter(({ name }) => names.includes(name));
+  await runDue({ db: service.db, jobs, log: silentLog }, new AbortController().signal);
+  const { rows } = await service.db.execute(
+    sql`select name, outcome, counts from job_runs order by name`,
+  );
+  expect(rows).toEqual([
+    { name: 'old_impersonations', outcome: 'succeeded', counts: { removed: 1 } },
+    { name: 'old_moderation_matches', outcome: 'succeeded', counts: { removed: 0 } },
+  ]);
+  const left = await service.db.execute(sql`select 1 from impersonations where id = ${id}`);
+  expect(left.rows).toEqual([]);
 });
 
 describe('the pages', () => {

@@ -12,6 +12,7 @@ const core: typeof import('drizzle-orm/pg-core') = require('drizzle-orm/pg-core'
 const nodePg: typeof import('drizzle-orm/node-postgres') = require('drizzle-orm/node-postgres');
 
 export type { SQL } from 'drizzle-orm';
+export type { AnyPgColumn } from 'drizzle-orm/pg-core';
 export const { and, asc, desc, DrizzleQueryError, eq, gt, gte, inArray, lt, ne, or, sql } = orm;
 export const {
   bigint,
