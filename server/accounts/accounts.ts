@@ -6,6 +6,7 @@ import { Problem } from '../platform/problem.ts';
 import { type AccountRow, accounts, identities } from './schema.ts';
 
 export type { AccountRow } from './schema.ts';
+export { type AccountQuery, readAccountQuery, searchAccounts } from './search.ts';
 
 /**
  * The account of whoever runs this installation without sign-in; made at the first call. Safe to call

@@ -10,7 +10,9 @@ import * as store from './store.ts';
 import { beginWalk, type Fault, sentenceOf } from './walk.ts';
 
 export type { AuditEntry } from './entry.ts';
+export type { AuditRecord } from './record.ts';
 export { removeAsOldAsRecord } from './retention.ts';
+export type { EntryFilter as AuditFilter } from './store.ts';
 
 export type AuditDeps = {
   readonly db: Database;

@@ -66,6 +66,36 @@ test('pages follow one another without a gap, with one more than was asked for',
   expect(idsOf(await trial.audit.page({}, { before: '2', limit: 2 }))).toEqual([1]);
 });
 
+test('the record can be looked through by time, in one look for each doubling of it, whatever was pruned', async () => {
+  const timed = await openAuditTrial();
+  const at = (n: number) => new Date(Date.UTC(2026, 0, n));
+  // Two rows of each moment.
+  const moments = Array.from({ length: 60 }, (_, index) => Math.floor(index / 2) + 1);
+  await timed.forge(moments.map((n) => `'${at(n).toISOString()}'`));
+  const seqs = async (from: Date | undefined, to: Date | undefined) =>
+    idsOf(await timed.audit.page({ from, to }, first)).toReversed();
+  const expected = (from: number, to: number) =>
+    moments.flatMap((n, index) => (n >= from && n < to ? [index + 1] : []));
+  for (const [from, to] of [
+    ...[[1, 31] as const, [1, 2] as const, [30, 31] as const, [7, 7] as const],
+    ...Array.from({ length: 29 }, (_, n) => [n + 1, n + 2] as const),
+  ]) {
+    expect(await seqs(at(from), at(to))).toEqual(expected(from, to));
+  }
+  expect(await seqs(at(11), undefined)).toEqual(expected(11, 99));
+  expect(await seqs(undefined, at(11))).toEqual(expected(0, 11));
+  expect(await seqs(new Date('2000-01-01'), new Date('2100-01-01'))).toHaveLength(60);
+  expect(await seqs(new Date('2100-01-01'), undefined)).toEqual([]);
+  expect(await seqs(undefined, new Date('2000-01-01'))).toEqual([]);
+
+  await timed.tamper('delete from audit.entries where seq <= 17');
+  await timed.tamper('update audit.checkpoint c set seq = 17');
+  expect(await seqs(at(8), at(11))).toEqual([18, 19, 20]);
+  await timed.tamper('delete from audit.entries');
+  expect(await seqs(at(8), at(11))).toEqual([]);
+  await timed.close();
+});
+
 test('people see what staff did to their own account, with the reason and without who of the staff', async () => {
   const seen = await trial.audit.listStaffAccess(one, first);
   expect(seen).toEqual([

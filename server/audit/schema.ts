@@ -33,8 +33,10 @@ export const AUDIT_ACTIONS = [
   'impersonation.stopped',
   'impersonation.mutated',
   'impersonation.refused',
+  'support.accounts_searched',
   'support.account_viewed',
   'support.account_changed',
+  'support.record_read',
   'credits.granted',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -71,6 +71,9 @@ export function makeKeys({ db, log, record }: KeysDeps) {
 
     list: (accountId: AccountId) => store.list(db, accountId),
 
+    /** How many work now. */
+    count: (accountId: AccountId) => store.countLive(db, accountId),
+
     /** A new key in its place. The old one works for `graceHours` (0–24) more, or until the next rotation. */
     async rotate(accountId: AccountId, id: KeyId, graceHours: number): Promise<ShownKey> {
       const { text, publicId, hash } = makeKey();

@@ -123,6 +123,9 @@ export function makeSessions({ db, log, record }: SessionsDeps) {
 
     list: (accountId: AccountId) => store.list(db, accountId),
 
+    /** How many go on now. */
+    count: (accountId: AccountId) => store.count(db, accountId),
+
     /** Rejects with `session_not_found`. */
     async find(accountId: AccountId, id: SessionId): Promise<SessionRow> {
       const session = await store.findById(db, accountId, id);

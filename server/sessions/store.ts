@@ -140,6 +140,10 @@ export async function list(db: Database, accountId: AccountId): Promise<readonly
     .limit(200);
 }
 
+export async function count(db: Database, accountId: AccountId): Promise<number> {
+  return await db.$count(sessions, and(eq(sessions.accountId, accountId), isLive()));
+}
+
 export async function markUsed(db: Database, id: SessionId): Promise<void> {
   await db
     .update(sessions)

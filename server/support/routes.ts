@@ -36,7 +36,9 @@ const staffAccessSchema = z
       description: 'Staff in their browser, or whoever runs the installation at its command line',
     }),
     action: z.enum(AUDIT_ACTIONS),
-    target: z.string().nullable().meta({ description: 'Which look it belongs to: `imp_…`' }),
+    target: z.string().nullable().meta({
+      description: 'What it was done to; of a look at the account which it was: `imp_…`',
+    }),
     operation: z.string().nullable().meta({ description: 'What was changed or tried' }),
     reason: z.string().nullable(),
   })

@@ -92,6 +92,10 @@ export async function setTitle(
     .where(and(eq(videos.accountId, accountId), eq(videos.id, videoId)));
 }
 
+export async function countVideos(db: Database, accountId: AccountId): Promise<number> {
+  return await db.$count(videos, eq(videos.accountId, accountId));
+}
+
 export async function findRevision(db: Database, accountId: AccountId, id: RevisionId) {
   const [revision] = await db
     .select()

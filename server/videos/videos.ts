@@ -81,6 +81,8 @@ const CALL_OFF_MS = 10_000;
 /** Videos as their makers see them: make, look, render, cancel. Edits are in editing.ts, the pipeline in advance.ts and runner.ts. */
 export function makeVideos({ db, advance, lifecycle, models, filming }: VideosDeps) {
   return {
+    count: (accountId: AccountId) => videoStore.countVideos(db, accountId),
+
     /** What making it is expected to cost; nothing is written. */
     estimate(request: Pick<MakeRequest, 'wish' | 'look'>) {
       const brief = briefOf(request.wish, []);

@@ -10,6 +10,7 @@ import { makePrivacyEndpoints } from '../privacy/routes.ts';
 import { makeCreditEndpoints } from '../purchases/routes.ts';
 import { makeSessionEndpoints } from '../sessions/routes.ts';
 import { makeStudioEndpoints } from '../studio/routes.ts';
+import { makeAdminEndpoints } from '../support/admin-routes.ts';
 import { makeSupportEndpoints } from '../support/routes.ts';
 import { makeTelemetryEndpoints } from '../telemetry/routes.ts';
 import { makeTranscriptEndpoints } from '../transcripts/routes.ts';
@@ -72,6 +73,7 @@ export function makeEndpoints(
       setOptedOut: (account, optedOut) => setOptedOut(db, account, optedOut),
     }),
     ...makeSupportEndpoints({ support, audit: clipt.audit, pager }),
+    ...makeAdminEndpoints({ desk: entrance.desk, pager }),
     makeHookEndpoint({ db, filming: clipt.filming, log }),
   ];
 }

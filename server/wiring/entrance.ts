@@ -1,4 +1,4 @@
-import { makeOwnerStanding, makeStanding, type StaffStanding } from '../accounts/standing.ts';
+import type { StaffStanding } from '../accounts/standing.ts';
 import type { Clipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
@@ -7,8 +7,10 @@ import { makeLinkEndpoint } from '../sessions/routes.ts';
 import { type Began, makeAdmit } from '../sign-in/admit.ts';
 import { makeGoogleSignIn } from '../sign-in/google.ts';
 import { makeSignInEndpoints } from '../sign-in/routes.ts';
+import type { Desk } from '../support/desk.ts';
 import { makeSupport, type Support } from '../support/support.ts';
 import { makeTwoFactorEndpoints } from '../two-factor/routes.ts';
+import { openDesk, standingOf } from './desk.ts';
 
 /** How people come in: by the owner's link on this machine, or with Google from anywhere. */
 export type Entrance = {
@@ -17,6 +19,7 @@ export type Entrance = {
   readonly cookie: Cookie;
   readonly standing: StaffStanding;
   readonly support: Support;
+  readonly desk: Desk;
   readonly endpoints: readonly Endpoint[];
 };
 
@@ -29,24 +32,23 @@ export function makeEntrance(
   const { db, audit, lookEnds: ends } = clipt;
   const cookie = cookieFor(url);
   const way = signIn ? makeGoogleWay(clipt, signIn, cookie) : makeLinkWay(clipt, cookie);
-  const { standing } = way;
+  const standing = standingOf(clipt, { signIn });
   const support = makeSupport({ db, audit, ends, standing, cookie: cookieFor(url, 'imp') });
-  return { ...way, cookie, support };
+  return { ...way, cookie, standing, support, desk: openDesk(clipt, { signIn }) };
 }
 
-type Way = Pick<Entrance, 'by' | 'standing' | 'endpoints'>;
+type Way = Pick<Entrance, 'by' | 'endpoints'>;
 
-function makeLinkWay({ db, sessions }: Clipt, cookie: Cookie): Way {
+function makeLinkWay({ sessions }: Clipt, cookie: Cookie): Way {
   return {
     by: 'link',
-    standing: makeOwnerStanding(db),
     endpoints: [makeLinkEndpoint({ sessions, cookie })],
   };
 }
 
 function makeGoogleWay(
   { db, sessions, secrets, twoFactor, audit, notify, log }: Clipt,
-  { adminEmails, origin, ...google }: NonNullable<Config['signIn']>,
+  { origin, ...google }: NonNullable<Config['signIn']>,
   cookie: Cookie,
 ): Way {
   const admit = makeAdmit({
@@ -70,10 +72,6 @@ function makeGoogleWay(
   });
   return {
     by: 'google',
-    standing: makeStanding({
-      ...{ db, adminEmails },
-      hasSecondFactor: (accountId) => twoFactor.isEnabled(accountId),
-    }),
     endpoints: [
       ...makeSignInEndpoints(makeGoogleSignIn({ origin, secrets, google, cookie, admit, log })),
       ...makeTwoFactorEndpoints({ twoFactor, setCookie: cookie.set }),

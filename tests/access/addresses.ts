@@ -27,6 +27,7 @@ export function addressOf(path: string, ownerOf: (name: string) => SeededAccount
     if (name === 'file') return path.startsWith('/v1/renders/') ? 'film.mp4' : 'srt';
     if (name === 'scene_id') return idOf(ownerOf(name), 'scenes', 'scene_id');
     if (name === 'take_id') return idOf(ownerOf(name), 'takes', 'id');
+    if (before === 'accounts') return ownerOf(name).id;
     const table = TABLE_OF[before];
     if (table === undefined) throw new Error(`Nothing is known of {${name}} in ${path}.`);
     return idOf(ownerOf(name), table, 'id');

@@ -69,6 +69,12 @@ export const PROMISES: Readonly<Record<string, Promised>> = {
   endImpersonation: { who: 'staff', looking: true },
   listStaffAccess: session,
 
+  // What else is for staff.
+  searchAccounts: { who: 'staff', body: { query: 'ada@example.org' } },
+  viewAccount: { who: 'staff' },
+  listAuditRecords: { who: 'staff' },
+  listModerationMatches: { who: 'staff' },
+
   // Films.
   writeIdeas: writes,
   writeScript: writes,

@@ -43,6 +43,11 @@ export type UploadForm = z.infer<typeof uploadForm>;
 export const videoOf = ({ json }: Reply): VideoParts => videoParts.parse(json);
 export const idOf = ({ json }: Reply): string => z.object({ id: z.string() }).parse(json).id;
 export const pageOf = ({ json }: Reply) => pageParts.parse(json);
+
+/** A page with its items as they came. */
+export const wholePageOf = ({ json }: Reply) =>
+  pageParts.extend({ data: z.array(z.looseObject({ id: z.string() })) }).parse(json);
+
 export const codeOf = ({ json }: Reply): string => z.object({ code: z.string() }).parse(json).code;
 
 /** Two short sentences, drawn small and fast. */

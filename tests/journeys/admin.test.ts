@@ -72,3 +72,52 @@ test('an operator takes the second factor from somebody who lost it, with a reas
   const again = await reset('--reason', reason, '--yes');
   expect(again).toMatchObject({ status: 1, stdout: '' });
 });
+
+test('an operator finds accounts, views one, and reads the records, page by page and on record', async () => {
+  const ids = [await addAccount(database.db), await addAccount(database.db)];
+  const [older = '', newer = ''] = ids;
+  for (const id of ids) {
+    await database.pool.query(
+      `update accounts set email = 'journey.' || id || '@example.org' where id = $1`,
+      [id],
+    );
+  }
+  const json = async (...args: readonly string[]) => {
+    const { status, stdout, stderr } = await admin(...args, '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    return JSON.parse(stdout);
+  };
+  const first = await json('accounts', 'Journey.', '--limit', '1');
+  expect(first).toMatchObject({ data: [{ id: newer }], next_before: newer });
+  const second = await json('accounts', 'journey.', '--before', newer);
+  expect(second).toMatchObject({ data: [{ id: older, state: 'active' }], next_before: null });
+
+  expect(await json('show', older)).toMatchObject({ id: older, videos: 0, two_factor_since: null });
+  const shown = await admin('show', older);
+  expect(shown.stdout).toContain(`id: ${older}\n`);
+  expect(await recordOf(older)).toMatchObject([
+    { action: 'support.account_viewed', actor_kind: 'operator', actor_id: null },
+    { action: 'support.account_viewed' },
+  ]);
+
+  const audit = await json('audit', '--account', older, '--limit', '1');
+  expect(audit.data).toMatchObject([{ action: 'support.account_viewed', account_id: older }]);
+  const rest = await json('audit', '--account', older, '--before', audit.next_before);
+  expect(rest.data).toHaveLength(1);
+  const searches = await admin('audit', '--action', 'support.accounts_searched');
+  expect(searches.stdout).toMatch(/by operator {2}– {2}– {2}by=email {2}chars=8 {2}fingerprint=/);
+  expect(searches.stdout).not.toContain('journey');
+  expect(await admin('audit', '--action', 'made.up')).toMatchObject({
+    ...{ status: 2, stderr: expect.stringContaining('--action') },
+  });
+
+  await database.pool.query(
+    `insert into moderation_matches (id, account_id, category, rule_id)
+     values ('mod_0', $1, 'hate', 'one'), ('mod_1', $2, 'fraud', 'two')`,
+    ids,
+  );
+  const refused = await json('moderation');
+  expect(refused.data).toMatchObject([{ rule_id: 'two' }, { rule_id: 'one' }]);
+  const theirs = await admin('moderation', '--account', older);
+  expect(theirs.stdout).toMatch(/hate {2}one\n$/);
+});

@@ -5,6 +5,59 @@ import type { Config } from '../../platform/config.ts';
 export function addAdminCommands(program: Command, settings: () => Config): void {
   const admin = program.command('admin').description('accounts and their troubles; on record');
   const json = new Option('--json', 'print JSON on stdout, and nothing else there');
+  const limit = new Option('--limit <n>', 'at most so many, 1 to 100').default('20');
+  const before = new Option('--before <id>', 'go on after this one');
+  const account = new Option('--account <id>', 'of this account alone');
+
+  admin
+    .command('accounts')
+    .description('find accounts, newest first')
+    .argument('<query>', 'an account id, or how the e-mail address begins')
+    .addOption(limit)
+    .addOption(before)
+    .addOption(json)
+    .action(async (query: string, options: unknown) => {
+      const { accountsCommand } = await import('./accounts.ts');
+      await accountsCommand(query, options, settings());
+    });
+
+  admin
+    .command('show')
+    .description('what there is of an account, without anything that its person made')
+    .argument('<account>', 'whose: acc_…')
+    .addOption(json)
+    .action(async (id: string, options: unknown) => {
+      const { showCommand } = await import('./accounts.ts');
+      await showCommand(id, options, settings());
+    });
+
+  admin
+    .command('audit')
+    .description('the record of what was done to accounts, newest first')
+    .addOption(account)
+    .option('--actor <id>', 'done by this account alone')
+    .option('--action <name>', 'this alone, such as key.created')
+    .option('--from <time>', 'from this time on, such as 2026-11-26T00:00:00Z')
+    .option('--to <time>', 'before this time')
+    .addOption(limit)
+    .addOption(before)
+    .addOption(json)
+    .action(async (options: unknown) => {
+      const { auditRecordsCommand } = await import('./records.ts');
+      await auditRecordsCommand(options, settings());
+    });
+
+  admin
+    .command('moderation')
+    .description('what moderation refused, newest first: rules, never texts')
+    .addOption(account)
+    .addOption(limit)
+    .addOption(before)
+    .addOption(json)
+    .action(async (options: unknown) => {
+      const { moderationCommand } = await import('./records.ts');
+      await moderationCommand(options, settings());
+    });
 
   admin
     .command('reset-two-factor')

@@ -9,7 +9,9 @@ const WORDS = {
   'impersonation.mutated': 'Changed something',
   'impersonation.refused': 'Tried what staff may not do',
   'two_factor.reset': 'Took your second factor away',
+  'support.accounts_searched': 'Looked for your account',
   'support.account_viewed': 'Read about your account',
+  'support.record_read': 'Read what is on record of your account',
   'support.account_changed': 'Changed your account',
   'credits.granted': 'Gave you credits',
 };

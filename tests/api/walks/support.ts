@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { newId } from '../../../server/platform/ids.ts';
 import type { ApiService } from '../service.ts';
-import { pageOf } from '../shapes.ts';
+import { wholePageOf } from '../shapes.ts';
 
-/** Staff look at an account, and its person sees that they did. */
+/** Staff look at accounts and records, and people see what concerned them. */
 export function walkSupport(service: () => ApiService): void {
   test('a look at an account, from its beginning to its end', async () => {
     const { owner, other } = service();
@@ -20,6 +21,26 @@ export function walkSupport(service: () => ApiService): void {
     });
     expect(again.status).toBe(404);
     const seen = await service().request('GET', '/app/staff-access', { as: other.session });
-    expect(pageOf(seen).data).toHaveLength(2);
+    expect(wholePageOf(seen).data).toHaveLength(2);
+  });
+
+  test('an account is found and viewed, and the records are read', async () => {
+    const { owner, other } = service();
+    const as = owner.session;
+    const search = (query: string) =>
+      service().request('POST', '/app/admin/accounts/search', { as, body: { query } });
+    expect(wholePageOf(await search(other.id)).data).toMatchObject([
+      { id: other.id, state: 'active' },
+    ]);
+    expect((await search('ab')).status).toBe(422);
+    const viewed = await service().request('GET', `/app/admin/accounts/${other.id}`, { as });
+    expect(viewed.json).toMatchObject({ id: other.id, is_staff: false, two_factor_since: null });
+    const absent = await service().request('GET', `/app/admin/accounts/${newId('acc')}`, { as });
+    expect(absent.status).toBe(404);
+    const audit = `/app/admin/audit?action=support.account_viewed&account_id=${other.id}`;
+    const records = await service().request('GET', audit, { as });
+    expect(wholePageOf(records).data).toMatchObject([{ account_id: other.id, actor_id: owner.id }]);
+    const refused = await service().request('GET', '/app/admin/moderation', { as });
+    expect(refused.status).toBe(200);
   });
 }
