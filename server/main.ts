@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Hono } from 'hono';
 import { ensureActiveOwner, ensureOwner, isOptedOut } from './accounts/accounts.ts';
 import { makeAudit } from './audit/audit.ts';
 import { makeCompositor } from './compose/compose.ts';
@@ -15,11 +14,9 @@ import { makeNotify } from './notify/notify.ts';
 import { makePostgresBus } from './platform/bus/bus.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
-import { type DataFolder, openDataFolder, readOwnSecret } from './platform/data-folder.ts';
+import { openDataFolder, readOwnSecret } from './platform/data-folder.ts';
 import { type Log, makeLog } from './platform/log.ts';
 import { isLoopback } from './platform/loopback.ts';
-import { makeFolderStore } from './platform/objects/folder.ts';
-import type { ObjectStore } from './platform/objects/objects.ts';
 import { makeWithLane } from './platform/permits/permits.ts';
 import { type Database, type OpenDatabase, openDatabase } from './platform/postgres/database.ts';
 import { migrate } from './platform/postgres/migrate.ts';
@@ -56,9 +53,11 @@ import { makeVideos } from './videos/videos.ts';
 import { makeWebhooks } from './webhooks/webhooks.ts';
 import { makeBells } from './wiring/bells.ts';
 import { startCare } from './wiring/care.ts';
+import { openDeadLetters } from './wiring/dead-letters.ts';
 import { makeForget } from './wiring/forget.ts';
 import { makeJobs } from './wiring/jobs.ts';
 import { openModels } from './wiring/models.ts';
+import { openObjects } from './wiring/objects.ts';
 import { type ActingAs, makeRecords } from './wiring/records.ts';
 import { makeTidings } from './wiring/tidings.ts';
 
@@ -189,6 +188,7 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
       issuer: new URL(url).hostname,
     }),
     imports: makeImports({ db, objects, audit }),
+    deadLetters: openDeadLetters({ db, audit, webhooks, notify, bells }),
     studio: makeStudio({ db, text: models.text, moderation, withLane }),
     transcripts: makeTranscripts({ engine, transcription, moderation, workDir }),
     observe: telemetry.observer({ secrets, isOptedOut: (account) => isOptedOut(db, account) }),
@@ -257,28 +257,6 @@ async function openMigratedDatabase(config: Config, log: Log): Promise<OpenDatab
     await database.close();
     throw error;
   }
-}
-
-/** The store, and where it is a folder the routes that serve its signed addresses. */
-async function openObjects(
-  config: Config,
-  folder: DataFolder,
-  secrets: readonly string[],
-): Promise<{ readonly objects: ObjectStore; readonly objectRoutes: (() => Promise<Hono>) | null }> {
-  if (config.s3) {
-    // A tenth of a second of CPU to load, for those who use it.
-    const { makeS3Store } = await import('./platform/objects/s3.ts');
-    return { objects: makeS3Store({ ...config.s3, cacheDir: folder.cache }), objectRoutes: null };
-  }
-  // Addresses on whatever host the service was asked under.
-  const store = makeFolderStore({ root: folder.objects, baseUrl: '', secrets });
-  return {
-    objects: store,
-    async objectRoutes() {
-      const { makeObjectRoutes } = await import('./platform/objects/routes.ts');
-      return makeObjectRoutes({ store, signer: store.signer });
-    },
-  };
 }
 
 async function openRedis({ redisUrl }: Config, log: Log) {

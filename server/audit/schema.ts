@@ -38,6 +38,7 @@ export const AUDIT_ACTIONS = [
   'support.account_changed',
   'support.record_read',
   'credits.granted',
+  'dead_letter.retried',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -2,10 +2,12 @@ import { findAccount } from '../accounts/accounts.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
+import { MailTurnedOff, NobodyToMail } from './errors.ts';
+import { listGivenUp, takeGivenUp } from './given-up-store.ts';
 import type { MailMessage } from './message.ts';
 import type { SendMail } from './resend.ts';
 import { pauseBeforeNext } from './retry.ts';
-import type { MailId } from './schema.ts';
+import type { MailId, MailRow } from './schema.ts';
 import {
   type ClaimedMail,
   claimMail,
@@ -85,6 +87,26 @@ export function makeNotify({ db, ring, sendMail, url, log }: NotifyDeps) {
         for (const id of lost) await ring(tx, id, 0);
         return lost.length;
       });
+    },
+
+    /** What was given up and not sent again since, of whatever account. */
+    listGivenUp: (page: Parameters<typeof listGivenUp>[1]) => listGivenUp(db, page),
+
+    /**
+     * Sends another mail in the place of one that was given up, once however many ask for it; whose it is. What it told
+     * besides its kind and its time was forgotten with it, and the address is the account's of today. Null when that was
+     * done already; rejects with `mail_turned_off` and `nobody_to_mail`.
+     */
+    async retryGivenUp(tx: Database, id: MailId): Promise<Pick<MailRow, 'accountId'> | null> {
+      const old = await takeGivenUp(tx, id);
+      if (!old) return null;
+      if (sendMail === null) throw new MailTurnedOff();
+      const { accountId, kind, createdAt } = old;
+      const account = accountId && (await findAccount(tx, accountId));
+      if (!accountId || !account?.email) throw new NobodyToMail();
+      const message = { accountId, kind, data: { since: createdAt.toISOString() } };
+      await ring(tx, await insertMail(tx, message, account.email), 0);
+      return { accountId };
     },
 
     /** Removes old records; how many. */

@@ -25,6 +25,7 @@ export const mails = pgTable('mails', {
   lookAfter: time('look_after').notNull().defaultNow(),
   errorCode: text('error_code'),
   vendorId: text('vendor_id'),
+  retriedAt: time('retried_at'),
   createdAt: time('created_at').notNull().defaultNow(),
   updatedAt: time('updated_at').notNull().defaultNow(),
 });

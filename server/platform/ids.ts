@@ -24,6 +24,7 @@ type IdPrefix =
   | 'mod'
   | 'exp'
   | 'imp'
+  | 'job'
   | 'tsk';
 
 export type Id<P extends IdPrefix> = `${P}_${string}`;

@@ -231,7 +231,7 @@ test('what was under way comes as stopped', async () => {
   await there.take(account, running);
   const { rows } = await there.pool.query(
     `select r.status, p.status as purchase from runs r join purchases p on p.run_id = r.id
-     where r.account_id = $1`,
+     where r.account_id = $1 and p.kind = 'clip'`,
     [account],
   );
   expect(rows).toEqual([{ status: 'canceled', purchase: 'released' }]);

@@ -285,7 +285,7 @@ export const REGISTRY: Readonly<Record<string, TableEntry>> = {
     export: ['id', 'kind', 'address', 'details', 'status', 'created_at', 'updated_at'],
     internal: [
       ...['attempt', 'tries', 'first_tried_at', 'next_attempt_at', 'lease_expires_at'],
-      ...['look_after', 'error_code', 'vendor_id'],
+      ...['look_after', 'error_code', 'vendor_id', 'retried_at'],
     ],
   }),
   exports: owned({

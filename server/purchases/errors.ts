@@ -10,3 +10,16 @@ export class OverMaxCredits extends Problem {
     });
   }
 }
+
+/** Whether the vendor did what was asked for, nobody has said. */
+export class PurchaseUncertain extends Problem {
+  constructor() {
+    super({
+      kind: 'conflict',
+      code: 'purchase_uncertain',
+      message: 'The vendor may have been paid for this already, so it is not bought again.',
+      action:
+        'Compare it with the vendor’s bill by model and time. What a film still lacks is ordered anew when its person renders it again.',
+    });
+  }
+}

@@ -2,7 +2,7 @@ import type { Usage } from '../models/models.ts';
 import { chargedInVain, OrderUncertain } from '../models/vendor-problem.ts';
 import { type AccountId, newId, type PurchaseId, type VideoId } from '../platform/ids.ts';
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
-import { OverMaxCredits } from './errors.ts';
+import { OverMaxCredits, PurchaseUncertain } from './errors.ts';
 import type { PurchaseRow } from './schema.ts';
 import * as store from './store.ts';
 
@@ -61,7 +61,13 @@ export async function markUncertain(tx: Database, id: PurchaseId): Promise<void>
   await store.end(tx, id, 'uncertain', null);
 }
 
-export const { endOfTake, findHeldOfStep, listOfVideo, sumsOfScenes, sumsOfVideo } = store;
+export const { endOfTake, findHeldOfStep, listOfVideo, listUncertain, sumsOfScenes, sumsOfVideo } =
+  store;
+
+/** Throws `purchase_uncertain` for what a vendor may have been paid for: nobody buys it a second time blindly. */
+export async function refuseToBuyAgain(tx: Database, id: PurchaseId): Promise<void> {
+  if (await store.isUncertain(tx, id)) throw new PurchaseUncertain();
+}
 
 /**
  * Buys one answer that nothing else stores (an idea, a better prompt): held before, settled or released after.

@@ -160,6 +160,32 @@ export async function listPage(
     .limit(limit);
 }
 
+/** What vendors may have charged for, of whatever account, newest first, at most `limit`: for staff alone. */
+export async function listUncertain(
+  db: Database,
+  { before, limit }: { readonly before: string | null; readonly limit: number },
+): Promise<readonly PurchaseRow[]> {
+  return await db
+    .select()
+    .from(purchases)
+    .where(
+      and(
+        eq(purchases.status, 'uncertain'),
+        before === null ? undefined : sql`${purchases.id} < ${before}`,
+      ),
+    )
+    .orderBy(desc(purchases.id))
+    .limit(limit);
+}
+
+export async function isUncertain(db: Database, id: PurchaseId): Promise<boolean> {
+  const found = await db
+    .select({ id: purchases.id })
+    .from(purchases)
+    .where(and(eq(purchases.id, id), eq(purchases.status, 'uncertain')));
+  return found.length === 1;
+}
+
 async function sumsWhere(db: Database, where: ReturnType<typeof and>): Promise<Sums> {
   const rows = await db
     .select({

@@ -26,7 +26,8 @@ import {
   TooManyEndpoints,
   TooManyEvents,
 } from './errors.ts';
-import type { DeliveryRow, EndpointId, EndpointRow } from './schema.ts';
+import { findFailed, listFailed } from './failed-store.ts';
+import type { DeliveryId, DeliveryRow, EndpointId, EndpointRow } from './schema.ts';
 import { makeSecretSealer, newSigningSecret } from './secrets.ts';
 
 export type { DeliveryId, DeliveryRow, EndpointId, EndpointRow } from './schema.ts';
@@ -209,6 +210,29 @@ export function makeWebhooks({ secrets, allowLoopback, ...deps }: WebhooksDeps) 
         await saved(tx, sent);
         return sent;
       });
+    },
+
+    /** What was given up on and not sent again since, of whatever account. */
+    listFailed: (page: Parameters<typeof listFailed>[1]) => listFailed(db, page),
+
+    /**
+     * Sends again what was given up on, once however many ask for it; whose it is. Null when it was sent again already;
+     * rejects with `webhook_endpoint_disabled`, and with `event_not_found` for an event that has gone for its age.
+     */
+    async retryFailed(
+      tx: Database,
+      id: DeliveryId,
+    ): Promise<Pick<DeliveryRow, 'accountId'> | null> {
+      const known = await findFailed(tx, id);
+      if (!known) return null;
+      const { accountId } = known;
+      const endpoint = await lockActive(tx, accountId, known.endpointId);
+      // Somebody may have sent it again while this waited for the endpoint.
+      if (!(await findFailed(tx, id))) return null;
+      const event = await findEvent(tx, accountId, known.eventId);
+      if (!event) throw new EventNotFound();
+      await sendAgain(tx, endpoint, [event]);
+      return { accountId };
     },
   };
 

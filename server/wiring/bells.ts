@@ -90,6 +90,11 @@ export function makeBells({
       await (await queue()).send(exportBell, { export_id }, options);
     },
 
+    /** Jobs that failed for good, newest first, and putting one back. */
+    listDead: async (page: Parameters<Queue['deadLetters']>[0]) =>
+      (await queue()).deadLetters(page),
+    retryDead: async (tx: Database, id: string) => (await queue()).retryDeadLetter(tx, id),
+
     /** Answers every bell here until the process stops. */
     async answer(perform: Performers, concurrency: number, stopping: AbortSignal): Promise<void> {
       const work = await queue();
@@ -119,3 +124,5 @@ export function makeBells({
     },
   };
 }
+
+export type Bells = ReturnType<typeof makeBells>;

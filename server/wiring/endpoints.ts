@@ -1,4 +1,5 @@
 import { isOptedOut, setOptedOut } from '../accounts/accounts.ts';
+import { makeDeadLetterEndpoints } from '../dead-letters/routes.ts';
 import { makeEventEndpoints } from '../events/routes.ts';
 import { makeKeyEndpoints } from '../keys/routes.ts';
 import type { Clipt } from '../main.ts';
@@ -74,6 +75,7 @@ export function makeEndpoints(
     }),
     ...makeSupportEndpoints({ support, audit: clipt.audit, pager }),
     ...makeAdminEndpoints({ desk: entrance.desk, pager }),
+    ...makeDeadLetterEndpoints({ deadLetters: clipt.deadLetters, pager }),
     makeHookEndpoint({ db, filming: clipt.filming, log }),
   ];
 }

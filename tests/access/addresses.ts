@@ -28,10 +28,15 @@ export function addressOf(path: string, ownerOf: (name: string) => SeededAccount
     if (name === 'scene_id') return idOf(ownerOf(name), 'scenes', 'scene_id');
     if (name === 'take_id') return idOf(ownerOf(name), 'takes', 'id');
     if (before === 'accounts') return ownerOf(name).id;
+    if (before === 'dead-letters') return uncertainPurchaseOf(ownerOf(name));
     const table = TABLE_OF[before];
     if (table === undefined) throw new Error(`Nothing is known of {${name}} in ${path}.`);
     return idOf(ownerOf(name), table, 'id');
   });
+}
+
+function uncertainPurchaseOf({ rows }: SeededAccount): string {
+  return z.string().parse(rows['purchases']?.find(({ status }) => status === 'uncertain')?.['id']);
 }
 
 function idOf({ rows }: SeededAccount, table: string, column: string): string {

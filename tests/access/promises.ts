@@ -74,6 +74,8 @@ export const PROMISES: Readonly<Record<string, Promised>> = {
   viewAccount: { who: 'staff' },
   listAuditRecords: { who: 'staff' },
   listModerationMatches: { who: 'staff' },
+  listDeadLetters: { who: 'staff' },
+  retryDeadLetter: { who: 'staff', proof: true },
 
   // Films.
   writeIdeas: writes,

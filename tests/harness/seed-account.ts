@@ -255,6 +255,11 @@ function filmRows(seed: Seed) {
         ...{ units: 1234.5, cost_micro_usd: 250_000, reference: canary, ...at },
         ended_at: hoursFromNow(-18),
       },
+      {
+        ...{ id: newId('pur'), video_id: video, run_id: run, step_id: step, kind: 'script' },
+        ...{ model: 'ark', status: 'uncertain', unit: 'tokens', units: 12, cost_micro_usd: 300 },
+        ...{ ...at, ended_at: hoursFromNow(-19) },
+      },
     ],
     events: [
       {

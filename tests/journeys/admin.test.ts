@@ -121,3 +121,34 @@ test('an operator finds accounts, views one, and reads the records, page by page
   const theirs = await admin('moderation', '--account', older);
   expect(theirs.stdout).toMatch(/hate {2}one\n$/);
 });
+
+test('an operator sees what came to nothing and tries it again, once and on record', async () => {
+  const account = await addAccount(database.db);
+  await database.pool.query(
+    `insert into purchases (id, account_id, kind, model, status, unit, units, cost_micro_usd, ended_at)
+     values ('pur_0190000000007000800000000000000b', $1, 'script', 'chat', 'uncertain', 'tokens', 1, 9, now())`,
+    [account],
+  );
+  // The first look makes the queue.
+  const first = await admin('dead-letters');
+  expect(first.stdout).toMatch(
+    /pur_\w+ {2}purchase {2}script by chat {2}acc_.* {2}cannot be retried\n$/,
+  );
+  await database.pool.query(
+    `insert into pgboss.job (id, name, data, source_name, source_retry_count)
+     values ('5f0c1a52-91c6-4a3e-8a74-0f6a3f5f7a10', 'mails.dead', '{"mail_id": "eml_1"}', 'mails', 3)`,
+  );
+  const listed = await admin('dead-letters', '--kind', 'job', '--json');
+  const { data } = JSON.parse(listed.stdout);
+  expect(data).toMatchObject([{ kind: 'job', what: 'mails', tries: 4, can_be_retried: true }]);
+  const retry = (id: string) => admin('dead-letters', '--retry', id);
+  expect(await retry(data[0].id)).toMatchObject({ status: 0, stdout: 'It is on its way again.\n' });
+  expect(await retry(data[0].id)).toMatchObject({ status: 1, stdout: '' });
+  expect(await retry('pur_0190000000007000800000000000000b')).toMatchObject({
+    ...{ status: 1, stderr: expect.stringContaining('it is not bought again') },
+  });
+  const { rows } = await database.pool.query(
+    `select actor_kind, entry::jsonb ->> 'target' as target from audit.entries where action = 'dead_letter.retried'`,
+  );
+  expect(rows).toEqual([{ actor_kind: 'operator', target: data[0].id }]);
+});

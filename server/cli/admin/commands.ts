@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { LETTER_KINDS } from '../../dead-letters/contract.ts';
 import type { Config } from '../../platform/config.ts';
 
 /** `clipt admin …`: what staff do, for whoever runs this installation. Each is on record as done by the operator. */
@@ -57,6 +58,19 @@ export function addAdminCommands(program: Command, settings: () => Config): void
     .action(async (options: unknown) => {
       const { moderationCommand } = await import('./records.ts');
       await moderationCommand(options, settings());
+    });
+
+  admin
+    .command('dead-letters')
+    .description('what failed for good or stays uncertain, newest first')
+    .addOption(new Option('--kind <kind>', 'of this kind alone').choices(LETTER_KINDS))
+    .option('--retry <id>', 'try this one again')
+    .addOption(limit)
+    .addOption(before)
+    .addOption(json)
+    .action(async (options: unknown) => {
+      const { deadLettersCommand } = await import('./dead-letters.ts');
+      await deadLettersCommand(options, settings());
     });
 
   admin

@@ -13,6 +13,7 @@ const WORDS = {
   'support.account_viewed': 'Read about your account',
   'support.record_read': 'Read what is on record of your account',
   'support.account_changed': 'Changed your account',
+  'dead_letter.retried': 'Sent again what had not gone through',
   'credits.granted': 'Gave you credits',
 };
 const list = document.getElementById('staff-rows');

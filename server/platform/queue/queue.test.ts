@@ -14,6 +14,8 @@ const stepPayload = z.object({ step: z.string() });
 /** Where pg-boss announces jobs, by the name of its schema. */
 const CHANNEL = `pgboss_${createHash('sha224').update('pgboss').digest('hex').slice(0, 24)}`;
 
+const FIRST = { before: null, limit: 10 };
+
 let database: TestDatabase;
 let names = 0;
 const open: Queue[] = [];
@@ -171,17 +173,31 @@ describe('failing', () => {
     });
     await queue.send(steps, { step: 'clip' });
     const [letter] = await expect
-      .poll(() => queue.deadLetters(steps, 10), { timeout: 20_000, interval: 100 })
+      .poll(() => queue.deadLetters(FIRST), { timeout: 20_000, interval: 100 })
       .toHaveLength(1)
-      .then(() => queue.deadLetters(steps, 10));
-    expect(letter).toMatchObject({ payload: { step: 'clip' }, attempts: 2, code: 'internal' });
+      .then(() => queue.deadLetters(FIRST));
+    if (!letter) throw new Error('There is no dead letter.');
+    expect(letter).toMatchObject({
+      ...{ queue: steps.name, payload: { step: 'clip' }, attempts: 2, code: 'internal' },
+      place: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
     const kept = await database.pool.query(
       "select count(*)::int as count from pgboss.job where output::text like '%secret%'",
     );
     expect(kept.rows).toEqual([{ count: 0 }]);
     healed = true;
-    expect(await queue.retryDeadLetters(steps, letter === undefined ? [] : [letter.id])).toBe(1);
+    const retry = () => database.db.transaction((tx) => queue.retryDeadLetter(tx, letter.id));
+    const undone = database.db.transaction(async (tx) => {
+      expect(await queue.retryDeadLetter(tx, letter.id)).toBe(true);
+      throw new Problem({ kind: 'conflict', code: 'changed_mind', message: 'No.' });
+    });
+    await expect(undone).rejects.toThrow('No.');
+    expect(await queue.deadLetters(FIRST)).toEqual([letter]);
+    const ends = await Promise.all(Array.from({ length: 5 }, retry));
+    expect(ends.filter((end) => end)).toHaveLength(1);
     await again.promise;
+    expect(await retry()).toBe(false);
+    expect(await queue.deadLetters(FIRST)).toEqual([]);
   });
 
   test('a job whose payload this version does not know goes to the dead letters at once', async () => {
@@ -191,9 +207,27 @@ describe('failing', () => {
     const stricter = { ...steps, payload: stepPayload.extend({ added: z.string() }) };
     await queue.work(stricter, { concurrency: 1 }, async () => undefined);
     await expect
-      .poll(() => queue.deadLetters(steps, 10), { timeout: 20_000, interval: 100 })
+      .poll(() => queue.deadLetters(FIRST), { timeout: 20_000, interval: 100 })
       .toHaveLength(1);
   });
+});
+
+test('dead letters of all queues come newest first, page by page, and another’s do not come', async () => {
+  const [one, two, other] = [makeDefinition(), makeDefinition(), makeDefinition()];
+  const queue = await openQueue({ database, log: silentLog, queues: [one, two], works: false });
+  open.push(queue, await openFor(other, false));
+  await database.pool.query(
+    `insert into pgboss.job (name, data, source_name, source_retry_count, created_on)
+     select name || '.dead', json_build_object('step', n), name, 3, now() - n * interval '1 second'
+     from unnest($1::text[]) name, generate_series(1, 3) n`,
+    [[one.name, two.name, other.name]],
+  );
+  const all = await queue.deadLetters({ before: null, limit: 100 });
+  expect(all.map(({ payload }) => payload)).toEqual([1, 1, 2, 2, 3, 3].map((step) => ({ step })));
+  expect(new Set(all.map(({ queue: name }) => name))).toEqual(new Set([one.name, two.name]));
+  const first = await queue.deadLetters({ before: null, limit: 3 });
+  const rest = await queue.deadLetters({ before: first.at(-1)?.place ?? null, limit: 100 });
+  expect([...first, ...rest]).toEqual(all);
 });
 
 describe('stopping', () => {

@@ -4,17 +4,19 @@ import type { Log } from '../log.ts';
 import { asDatabaseProblem, type Database, type OpenDatabase } from '../postgres/database.ts';
 import type { Problem } from '../problem.ts';
 import { ensureQueues, inTransaction, makeBoss } from './boss.ts';
+import { type DeadLetter, findQueueOf, listDeadLetters } from './dead-letters.ts';
 import { invalidPayload, queueFailed } from './errors.ts';
 import { deadLetterName, type QueueDefinition, type QueueRules } from './queue-definition.ts';
 import { type Job, work } from './work.ts';
 
+export type { DeadLetter } from './dead-letters.ts';
 export { defineQueue, type QueueDefinition } from './queue-definition.ts';
 
 /** How long a run may take to end after its signal, before its job counts as failed. */
 const GRACE_MS = 1_000;
 
 export type QueueOptions = {
-  readonly database: Pick<OpenDatabase, 'pool' | 'listen'>;
+  readonly database: Pick<OpenDatabase, 'db' | 'pool' | 'listen'>;
   readonly log: Log;
   /** Every queue this process sends to or works. */
   readonly queues: readonly QueueRules[];
@@ -33,16 +35,6 @@ export type SendOptions = {
   readonly priority?: number | undefined;
 };
 
-/** A job that failed for good. */
-export type DeadLetter = {
-  readonly id: string;
-  readonly payload: unknown;
-  readonly attempts: number;
-  readonly failedAt: Date;
-  /** Code of the last failure. */
-  readonly code: string | undefined;
-};
-
 export type Queue = {
   /** @returns the job's id, or undefined when a job with that key is waiting already. */
   send<Payload extends object>(
@@ -59,10 +51,13 @@ export type Queue = {
     options: { readonly concurrency: number },
     handler: (job: Job<Payload>) => Promise<void>,
   ): Promise<void>;
-  /** The oldest jobs that failed for good, at most `limit`. */
-  deadLetters(queue: QueueRules, limit: number): Promise<readonly DeadLetter[]>;
-  /** Puts dead letters back into their queue, all or those ids; gives how many. */
-  retryDeadLetters(queue: QueueRules, ids?: readonly string[]): Promise<number>;
+  /** Jobs of these queues that failed for good, newest first, at most `limit`, behind that place. */
+  deadLetters(page: {
+    readonly before: string | null;
+    readonly limit: number;
+  }): Promise<readonly DeadLetter[]>;
+  /** Puts a dead letter back into its queue with `tx`; false where it was put back already, or never was. */
+  retryDeadLetter(tx: Database, id: string): Promise<boolean>;
   /** Takes no more jobs, waits `timeoutMs` for the running ones, then fires their signals; those that end for it go back to their queue as new. */
   stop(options: { readonly timeoutMs: number }): Promise<void>;
 };
@@ -74,6 +69,7 @@ export type Queue = {
  */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { log, queues, works = true } = options;
+  const names = queues.map(({ name }) => name);
   const boss = makeBoss({ database: options.database, log, works });
   const closing = new AbortController();
   const stopping = new AbortController();
@@ -89,11 +85,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     send: (queue, payload, sendOptions = {}) => send(boss, queue, payload, sendOptions),
     work: (queue, { concurrency }, handler) =>
       work({ boss, log, queue, handler, ...signals }, concurrency),
-    deadLetters: (queue, limit) => readDeadLetters(boss, queue, limit),
-    async retryDeadLetters(queue, ids) {
-      if (ids?.length === 0) return 0;
-      const filter = ids === undefined ? {} : { ids: [...ids] };
-      return boss.redrive(deadLetterName(queue.name), filter).catch(rethrow);
+    deadLetters: (page) => listDeadLetters(options.database.db, names, page),
+    async retryDeadLetter(tx, id) {
+      const name = await findQueueOf(tx, names, id);
+      if (name === null) return false;
+      const which = { ids: [id], db: inTransaction(tx) };
+      return (await boss.redrive(deadLetterName(name), which).catch(rethrow)) === 1;
     },
     async stop({ timeoutMs }) {
       closing.abort();
@@ -126,26 +123,6 @@ async function send<Payload extends object>(
     })
     .catch(rethrow);
   return id ?? undefined;
-}
-
-async function readDeadLetters(
-  boss: PgBoss,
-  queue: QueueRules,
-  limit: number,
-): Promise<readonly DeadLetter[]> {
-  const jobs = await boss.findJobs(deadLetterName(queue.name), { limit }).catch(rethrow);
-  return jobs.map((job) => ({
-    id: job.id,
-    payload: job.data,
-    attempts: (job.sourceRetryCount ?? 0) + 1,
-    failedAt: job.createdOn,
-    code: codeIn(job.sourceOutput),
-  }));
-}
-
-function codeIn(output: object | null): string | undefined {
-  if (output === null || !('code' in output)) return undefined;
-  return typeof output.code === 'string' ? output.code : undefined;
 }
 
 /** A lost database stays one, so that callers retry it as such; the rest is the queue's own. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newId } from '../../../server/platform/ids.ts';
+import { addFailedDelivery } from '../../harness/failed-delivery.ts';
 import type { ApiService } from '../service.ts';
 import { wholePageOf } from '../shapes.ts';
 
@@ -42,5 +43,16 @@ export function walkSupport(service: () => ApiService): void {
     expect(wholePageOf(records).data).toMatchObject([{ account_id: other.id, actor_id: owner.id }]);
     const refused = await service().request('GET', '/app/admin/moderation', { as });
     expect(refused.status).toBe(200);
+  });
+
+  test('what came to nothing is listed, and tried again once', async () => {
+    const { clipt, owner, other } = service();
+    const as = owner.session;
+    const id = await addFailedDelivery(clipt, other.id);
+    const listed = await service().request('GET', '/app/admin/dead-letters', { as });
+    expect(wholePageOf(listed).data).toMatchObject([{ id, account_id: other.id }]);
+    const path = `/app/admin/dead-letters/${id}/retry`;
+    expect((await service().request('POST', path, { as })).status).toBe(200);
+    expect((await service().request('POST', path, { as })).status).toBe(404);
   });
 }
