@@ -5,6 +5,7 @@ import { MUSIC_MOODS } from '../models/local/music/moods.ts';
 import { readConfig } from '../platform/config.ts';
 import { addAdminCommands } from './admin/commands.ts';
 import { EXIT, reportProblem } from './exit.ts';
+import { endOnEscape } from './last-words.ts';
 
 /** The command line: names, options and help. Each command's work is in a file of its own, loaded when it runs. */
 
@@ -252,10 +253,7 @@ function settings() {
   return readConfig(process.env);
 }
 
-// The last line of defence: what escapes everything else still ends in one sentence.
-process.on('uncaughtException', (error) => {
-  process.exit(reportProblem(error, process.env['CLIPT_LOG'] === 'debug'));
-});
+endOnEscape(settings);
 
 try {
   await program.parseAsync();
