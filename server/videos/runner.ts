@@ -18,6 +18,7 @@ import { type RingLane, ringIfFree } from './lanes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { makeKeep } from './object-keeper.ts';
 import { type FilmReading, readFilm } from './read-film.ts';
+import { lockOpenRun } from './run-store.ts';
 import type { Step, StepOutcome, StepWork } from './step.ts';
 import * as stepStore from './step-store.ts';
 
@@ -264,6 +265,7 @@ export function makeRunner(deps: RunnerDeps) {
       const run = { id: step.runId, accountId: step.accountId };
       const ended = await retryOnLostConnection(() =>
         db.transaction(async (tx) => {
+          if (!(await lockOpenRun(tx, step.runId))) return null;
           if (!(await stepStore.failStep(tx, step, error, cpuMs))) return null;
           await deps.lifecycle.stepEnded(tx, step, 'failed');
           return await deps.lifecycle.end(tx, run, { status: 'failed', error });
@@ -284,6 +286,8 @@ export function makeRunner(deps: RunnerDeps) {
   ): Promise<void> {
     await retryOnLostConnection(() =>
       db.transaction(async (tx) => {
+        // Runs before their steps, as whoever ends a run does it. With the run the step has ended.
+        if (!(await lockOpenRun(tx, step.runId))) return;
         const { takeId } = change;
         // A take that ended meanwhile woke nobody: this step was not waiting yet.
         const isOver = takeId !== undefined && !(await lockFilming(tx, takeId));

@@ -241,7 +241,10 @@ export async function failStep(
   return changed.length === 1;
 }
 
-/** Running steps of workers that are gone (lease run out, or named in `deadWorkers`) become ready again. */
+/**
+ * Running steps of workers that are gone (lease run out, or named in `deadWorkers`) become ready again. A step that
+ * somebody else decides about just now is left to the next time, so that neither waits for the other.
+ */
 export async function reclaimSteps(
   db: Database,
   deadWorkers: readonly string[],
@@ -249,6 +252,11 @@ export async function reclaimSteps(
   const expired = lt(steps.leaseExpiresAt, sql`now()`);
   const lost =
     deadWorkers.length > 0 ? or(expired, inArray(steps.workerId, [...deadWorkers])) : expired;
+  const free = db
+    .select({ id: steps.id })
+    .from(steps)
+    .where(and(eq(steps.status, 'running'), lost))
+    .for('no key update', { skipLocked: true });
   const reclaimed = await db
     .update(steps)
     .set({
@@ -257,7 +265,7 @@ export async function reclaimSteps(
       runAfter: sql`now()`,
       ...FREE,
     })
-    .where(and(eq(steps.status, 'running'), lost))
+    .where(inArray(steps.id, free))
     .returning({ id: steps.id });
   return reclaimed.map((step) => step.id);
 }

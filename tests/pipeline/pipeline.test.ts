@@ -248,6 +248,51 @@ describe('a failing step', () => {
   });
 });
 
+describe('a step that ends while somebody ends its run', () => {
+  const broken = (retryable: boolean) =>
+    new Problem({ kind: 'upstream', code: 'toy_broken', message: 'It is broken.', retryable });
+
+  test.each([
+    ['given back', true],
+    ['given up', false],
+  ])(
+    'and is %s waits for the run first, holding nothing that the other needs',
+    async (_, retryable) => {
+      const isEnding = Promise.withResolvers<void>();
+      const toy = await open({
+        async onPerform() {
+          await isEnding.promise;
+          throw broken(retryable);
+        },
+      });
+      const { runId } = await toy.make(scriptOf('One.'));
+      const id = toy.rung.shift();
+      if (!id) throw new Error('no step was rung for');
+      const working = toy.openRunner('worker').perform(id, never);
+      await expect.poll(() => toy.performed.length).toBe(1);
+      await toy.db.transaction(async (tx) => {
+        await runStore.lockOpenRun(tx, runId);
+        isEnding.resolve();
+        await expect
+          .poll(async () => {
+            const { rows } = await toy.pool.query(
+              `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+            );
+            return rows.length;
+          })
+          .toBe(1);
+        // Refused at once if the other held it.
+        await tx.execute(sql`select 1 from steps where id = ${id} for update nowait`);
+        await runStore.endRun(tx, runId, { status: 'canceled' });
+      });
+      await working;
+      const view = await toy.view(runId);
+      expect(view.status).toBe('canceled');
+      expect(view.steps.map((step) => step.status)).toEqual(['canceled', 'canceled']);
+    },
+  );
+});
+
 describe('canceling', () => {
   test('ends the run, its steps, and the work under way', async () => {
     let aborted = false;
