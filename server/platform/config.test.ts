@@ -41,6 +41,16 @@ test.each([
   ['SENTRY_DSN', 'https://o1.ingest.de.sentry.io/1'],
   ['SENTRY_DSN', 'https://key@o1.ingest.de.sentry.io/project'],
   ['POSTHOG_HOST', 'eu.i.posthog.com'],
+  ['CLIPT_URL', 'https://clipt.example/studio'],
+  ['CLIPT_URL', 'https://user:password@clipt.example'],
+  ['ADMIN_EMAILS', 'ada'],
+  ['ADMIN_EMAILS', 'ada@example.org;bob@example.org'],
+  ['CLIPT_SECRET', 'short'],
+  ['ARK_API_KEY', 'one key'],
+  ['ARK_API_KEY', 'one,two,three'],
+  ['ARK_LOOKS_AFTER', '5,thirty'],
+  ['ARK_LOOKS_AFTER', '30,5'],
+  ['ARK_FILE_HOSTS', 'https://files.example.org/clips'],
 ])('a bad %s names itself and the fix', (name, value) => {
   expect(() => readConfig({ [name]: value }, none())).toThrow(
     expect.objectContaining({
@@ -48,6 +58,28 @@ test.each([
       message: expect.stringContaining(name),
       action: expect.stringContaining(name),
     }),
+  );
+});
+
+test('an address of the installation is kept as browsers name its origin', () => {
+  const url = (given: string) => readConfig({ CLIPT_URL: given }, none()).service.url;
+  expect(url('https://Clipt.Example:443/')).toBe('https://clipt.example');
+  expect(url('http://127.0.0.1:3000')).toBe('http://127.0.0.1:3000');
+});
+
+test('a list with nothing between its commas is not set', () => {
+  const env = { CLIPT_SECRET: ',', ARK_API_KEY: ' , ', ADMIN_EMAILS: ',', ARK_LOOKS_AFTER: ',' };
+  const { secrets, vendors } = readConfig(env, none());
+  expect([secrets, vendors.ark]).toEqual([null, null]);
+});
+
+test('what is missing is to be set, and what is wrong in a list is named by its variable', () => {
+  const refusal = (env: Record<string, string>) => () => readConfig(env, none());
+  expect(refusal({ RESEND_API_KEY: 're_1' })).toThrow(
+    expect.objectContaining({ action: 'Set MAIL_FROM in the environment or in .env.' }),
+  );
+  expect(refusal({ CLIPT_ALLOW_PLAINTEXT: 'postgres,mysql' })).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/^CLIPT_ALLOW_PLAINTEXT names/) }),
   );
 });
 

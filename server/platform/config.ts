@@ -149,7 +149,7 @@ export function readConfig(env: Variables, envFile = join(PROJECT_ROOT, '.env'))
 function serviceConfig(values: Values): ServiceConfig {
   const { CLIPT_TLS_CERT: certFile, CLIPT_TLS_KEY: keyFile } = values;
   return {
-    url: values.CLIPT_URL?.replace(/\/+$/, '') ?? null,
+    url: values.CLIPT_URL ?? null,
     host: values.CLIPT_HOST ?? '127.0.0.1',
     port: values.CLIPT_PORT ?? 3000,
     role: values.CLIPT_ROLE ?? 'all',
@@ -164,7 +164,7 @@ function signInConfig(values: Values): SignInConfig | null {
   const { AUTH_GOOGLE_ID: clientId, AUTH_GOOGLE_SECRET: clientSecret, CLIPT_URL: url } = values;
   if (!clientId || !clientSecret || !url) return null;
   return {
-    ...{ clientId, clientSecret, origin: new URL(url).origin },
+    ...{ clientId, clientSecret, origin: url },
     issuer: values.AUTH_GOOGLE_ISSUER?.replace(/\/+$/, '') ?? 'https://accounts.google.com',
     adminEmails: new Set(values.ADMIN_EMAILS?.map((email) => email.toLowerCase())),
   };
@@ -172,7 +172,7 @@ function signInConfig(values: Values): SignInConfig | null {
 
 function remoteConfig({ CLIPT_URL, CLIPT_API_KEY }: Values): Config['remote'] {
   if (!CLIPT_API_KEY) return null;
-  return { url: (CLIPT_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, ''), apiKey: CLIPT_API_KEY };
+  return { url: CLIPT_URL ?? 'http://127.0.0.1:3000', apiKey: CLIPT_API_KEY };
 }
 
 /** A create answers within two minutes or is lost by then, and its task is listed at once. */

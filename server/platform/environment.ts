@@ -7,7 +7,9 @@ import {
   commaList,
   dsn,
   httpUrl,
+  listOf,
   optionalText,
+  origin,
   postgresUrl,
   redisUrl,
   sender,
@@ -45,7 +47,7 @@ const environment = z
     /** An operator's own deny-list, in the form of server/moderation/terms.json. */
     CLIPT_MODERATION_TERMS: optionalText,
     /** The address that people and vendors reach this installation at. Default: where it listens. */
-    CLIPT_URL: httpUrl,
+    CLIPT_URL: origin,
     /** An API key of the installation at CLIPT_URL: commands then run there and not here. */
     CLIPT_API_KEY: optionalText,
     CLIPT_HOST: optionalText,
@@ -54,9 +56,10 @@ const environment = z
       z.enum(['web', 'worker', 'all'], { error: 'is no role; use web, worker or all' }).optional(),
     ),
     /** Comma list: the first signs, all verify. Default: one made and kept in the data folder. */
-    CLIPT_SECRET: commaList.refine((all) => all?.every((secret) => secret.length >= 32) ?? true, {
-      error: 'has a secret of fewer than 32 characters; make one with `openssl rand -hex 32`',
-    }),
+    CLIPT_SECRET: listOf(
+      /^.{32,}$/,
+      'has a secret of fewer than 32 characters; make one with `openssl rand -hex 32`',
+    ),
     /** Services that may be reached without TLS, inside a private network: postgres, redis. */
     CLIPT_ALLOW_PLAINTEXT: commaList.pipe(
       z
@@ -93,7 +96,10 @@ const environment = z
       })
       .transform((text) => (text === undefined ? null : contactUri(text))),
     /** Comma list of addresses whose accounts are staff. */
-    ADMIN_EMAILS: commaList,
+    ADMIN_EMAILS: listOf(
+      /^[^\s@;]+@[^\s@;]+$/,
+      'is not a list of addresses such as you@example.org,me@example.org',
+    ),
     ARK_API_KEY: vendorKeys,
     ARK_BASE_URL: httpUrl,
     ARK_VIDEO_MODEL: optionalText,
@@ -102,14 +108,17 @@ const environment = z
     ARK_MAX_TASKS: wholeNumber(1, 10_000),
     ARK_MAX_CALLS: wholeNumber(1, 10_000),
     /** Seconds after an order that nobody confirmed at which it is looked for; after the last it counts as lost. */
-    ARK_LOOKS_AFTER: commaList.refine(
-      (all) => all?.every((part) => /^\d{1,4}$/.test(part)) ?? true,
+    ARK_LOOKS_AFTER: listOf(/^\d{1,4}$/, 'is not a list of seconds such as 5,30,150,600').refine(
+      (all) => all?.every((part, i) => i === 0 || Number(part) > Number(all[i - 1])) ?? true,
       {
-        error: 'is not a list of seconds such as 5,30,150,600',
+        error: 'does not rise from each to the next; write it as 5,30,150,600',
       },
     ),
     /** Hosts that finished clips may be fetched from, besides the base URL's own. */
-    ARK_FILE_HOSTS: commaList,
+    ARK_FILE_HOSTS: listOf(
+      /^(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?$/,
+      'is not a list of hosts such as *.example.com,files.example.org',
+    ),
     ELEVENLABS_API_KEY: vendorKeys,
     ELEVENLABS_BASE_URL: httpUrl,
     ELEVENLABS_MODEL: optionalText,
@@ -192,15 +201,20 @@ export type Values = z.infer<typeof environment>;
 /** The variables of `env`, and of `envFile` where `env` has none. Throws a Problem `bad_setting` for one that is wrong. */
 export function readEnvironment(env: Variables, envFile: string): Values {
   const fromFile = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
-  const parsed = environment.safeParse({ ...fromFile, ...withoutEmpty(env) });
+  const variables: Variables = { ...fromFile, ...withoutEmpty(env) };
+  const parsed = environment.safeParse(variables);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const name = issue?.path.join('.') ?? 'A setting';
+    // What comes after the first is a place in a list.
+    const name = String(issue?.path[0] ?? 'A setting');
+    const isMissing = !variables[name]?.trim();
     throw new Problem({
       kind: 'invalid',
       code: 'bad_setting',
       message: `${name} ${issue?.message ?? 'cannot be read'}.`,
-      action: `Correct ${name} in the environment or in .env, or remove it.`,
+      action: isMissing
+        ? `Set ${name} in the environment or in .env.`
+        : `Correct ${name} in the environment or in .env, or remove it.`,
     });
   }
   return parsed.data;

@@ -20,6 +20,13 @@ export const httpUrl = optionalText.refine((text) => text === undefined || isHtt
   error: 'is not an address; write it as https://host or http://127.0.0.1:9000',
 });
 
+/** Pages and addresses of the API begin at its root, so there can be no path. */
+export const origin = httpUrl
+  .refine((text) => text === undefined || isOrigin(text), {
+    error: 'has a path or more behind the host; write it as https://clips.example.org',
+  })
+  .transform((text) => (text === undefined ? undefined : new URL(text).origin));
+
 export const redisUrl = optionalText.refine((text) => text === undefined || isRedisUrl(text), {
   error: 'is not a Redis address; write it as redis://host:6379 or rediss://user:password@host',
 });
@@ -42,17 +49,22 @@ export const wholeNumber = (least: number, most: number) =>
       error: `is not a whole number from ${least} to ${most}`,
     });
 
-export const commaList = optionalText.transform((text) =>
-  text === undefined
-    ? undefined
-    : text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-);
+/** Nothing between its commas is the same as no list. */
+export const commaList = optionalText.transform((text) => {
+  const parts = (text ?? '').split(',').map((part) => part.trim());
+  const kept = parts.filter((part) => part !== '');
+  return kept.length === 0 ? undefined : kept;
+});
+
+/** A comma list whose every part has this form. */
+export const listOf = (form: RegExp, error: string) =>
+  commaList.refine((parts) => parts?.every((part) => form.test(part)) ?? true, { error });
 
 /** Two while a key is being rotated: the first is used, the second where the vendor does not take it. */
-export const vendorKeys = commaList.refine((keys) => keys === undefined || keys.length <= 2, {
+export const vendorKeys = listOf(
+  /^[\x21-\x7e]+$/,
+  'holds a blank or a sign that no key has; copy it once more',
+).refine((keys) => keys === undefined || keys.length <= 2, {
   error: 'has more than two keys; keep the new one and the one that it replaces',
 });
 
@@ -66,6 +78,11 @@ export const yesOrNo = optionalText.pipe(
 function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && ['http:', 'https:'].includes(url.protocol);
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && url.href === `${url.origin}/`;
 }
 
 /** `https://key@host/path/project`. */
