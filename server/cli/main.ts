@@ -255,6 +255,13 @@ function settings() {
 
 endOnEscape(settings);
 
+// Whoever reads may stop before we do, as in `| head`: the work goes on, and the exit status tells how it ended.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!('code' in error && error.code === 'EPIPE')) throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

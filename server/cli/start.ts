@@ -2,7 +2,7 @@ import { openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import { Problem } from '../platform/problem.ts';
-import { startService } from '../wiring/service.ts';
+import { type Service, startService } from '../wiring/service.ts';
 import { onInterrupt } from './interrupt.ts';
 
 /** Answers under way have ten seconds; what follows them needs a moment. */
@@ -19,7 +19,7 @@ export async function startCommand(config: Config): Promise<void> {
     if (service) {
       process.stdout.write(
         config.signIn
-          ? `clipt is running at ${service.url}\n`
+          ? welcomeOperator(service)
           : welcome(service.url, await clipt.sessions.makeSignInLink(await clipt.anyOwner())),
       );
     }
@@ -68,6 +68,16 @@ function untilInterrupted(signal: AbortSignal): Promise<void> {
 
 function signInLink(url: string, token: string): string {
   return `${url}/signin#${token}`;
+}
+
+/** What an operator needs first: where the proxy leads to, and what Google has to know. */
+function welcomeOperator({ url, heard }: Service): string {
+  return `clipt is running at ${url}, and listens on ${heard}
+
+Sign in: ${url}/signin      API reference: ${url}/docs/api
+The redirect address to be set at Google: ${url}/auth/callback/google
+Ctrl-C stops; what is being made goes on at the next start.
+`;
 }
 
 /** What a person needs first: the link, and the way for programs, ready to be pasted. */

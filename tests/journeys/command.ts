@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
-const CLI = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts');
+/** The command line as Node runs it. */
+export const CLI = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts');
 
 export type Ended = {
   readonly status: number | null;
