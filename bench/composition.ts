@@ -272,7 +272,7 @@ async function check(
   const expected = {
     frames: timeline.frames,
     size: SIZE,
-    audible: true,
+    sound: 'target',
     footage: 'filmed',
     scenes,
   } as const;

@@ -8,7 +8,7 @@ const FRAMES = 90;
 const expected: FilmExpectations = {
   frames: FRAMES,
   size: { width: 1080, height: 1920 },
-  audible: true,
+  sound: 'target',
   footage: 'filmed',
   scenes: [],
 };
@@ -116,9 +116,22 @@ describe('check', () => {
     expect(failures(judge(print(sound)))).toEqual(names);
   });
 
-  test('a film that is meant to be silent passes', () => {
+  test('a film whose mix has no loudness that is defined passes, says so, and is not anything but that', () => {
     const silent = print({ lufs: '-70.000', peak: '0.000' });
-    expect(judge(silent, good, { ...expected, audible: false }).ok).toBe(true);
+    const report = judge(silent, good, { ...expected, sound: 'undefined' });
+    expect(failures(report)).toEqual([]);
+    const loudness = report.measures.find(({ name }) => name === 'loudness_lufs');
+    expect(loudness).toMatchObject({ value: null, limit: expect.stringContaining('not defined') });
+    const heard = judge(print(), good, { ...expected, sound: 'undefined' });
+    expect(failures(heard)).toEqual(['loudness_lufs']);
+  });
+
+  test('clicks that nothing makes louder may be quieter, never louder, and their peaks are judged', () => {
+    const wanted = { ...expected, sound: 'quieter' } as const;
+    expect(failures(judge(print({ lufs: '-17.000' }), good, wanted))).toEqual([]);
+    expect(failures(judge(print({ lufs: '-13.000' }), good, wanted))).toEqual(['loudness_lufs']);
+    const clipped = print({ lufs: '-17.000', peak: '0.950' });
+    expect(failures(judge(clipped, good, wanted))).toEqual(['true_peak_dbtp']);
   });
 
   test.each([

@@ -4,11 +4,11 @@ import { type CaptionedScene, captionBand, captionErrorMs } from './caption-timi
 import {
   LOUDNESS_TOLERANCE_LU,
   MAX_TRUE_PEAK_DBTP,
-  mayBeQuieter,
   readLoudness,
+  type SoundGoal,
   TARGET_LUFS,
 } from './loudness.ts';
-import { framesWith, lastNote, type PrintedFrame } from './printed.ts';
+import { framesWith, type PrintedFrame } from './printed.ts';
 import { LOUDNESS_GRAPH } from './soundtrack.ts';
 
 /**
@@ -19,8 +19,8 @@ import { LOUDNESS_GRAPH } from './soundtrack.ts';
 export type FilmExpectations = {
   readonly frames: number;
   readonly size: Size;
-  /** Something is meant to be heard: a film with neither voice nor music is not judged by loudness. */
-  readonly audible: boolean;
+  /** As `makeSoundtrack` said of the film's track. */
+  readonly sound: SoundGoal;
   /** `given` for a user's own recording: its black and still spans are reported, not judged. */
   readonly footage: 'filmed' | 'given';
   /** The captions of each scene that has them; words and captions timed from the scene's start. */
@@ -199,15 +199,24 @@ function judgeSound(sound: readonly PrintedFrame[], expected: FilmExpectations):
     limit: `at most ${MAX_TRUE_PEAK_DBTP}`,
     ok: peakOk,
   };
+  return [judgeLoudness(integratedLufs, expected.sound), peak];
+}
+
+function judgeLoudness(lufs: number | null, goal: SoundGoal): Measure {
   const name = 'loudness_lufs';
-  if (!expected.audible || lastNote(sound, 'lavfi.r128.I') === null) {
-    const limit = expected.audible ? 'measurable' : 'reported only: nothing is meant to be heard';
-    return [{ name, value: rounded(integratedLufs), limit, ok: !expected.audible }, peak];
+  const value = rounded(lufs);
+  switch (goal) {
+    case 'target':
+      return within(name, lufs, TARGET_LUFS, LOUDNESS_TOLERANCE_LU);
+    case 'quieter': {
+      const ok = lufs !== null && lufs <= TARGET_LUFS;
+      return { name, value, limit: `at most ${TARGET_LUFS}: its peaks allow no more`, ok };
+    }
+    case 'undefined': {
+      const limit = 'not defined: nothing reaches the gate of the standard for 400 ms';
+      return { name, value, limit, ok: lufs === null };
+    }
   }
-  const loudness = within(name, integratedLufs, TARGET_LUFS, LOUDNESS_TOLERANCE_LU);
-  const limit = `${loudness.limit}, or quieter where the peaks allow no more`;
-  const isHeldDown = mayBeQuieter({ integratedLufs, truePeakDbtp });
-  return [{ ...loudness, limit, ok: loudness.ok || isHeldDown }, peak];
 }
 
 function judgeCaptions({ scenes }: FilmExpectations): Measure[] {

@@ -53,8 +53,8 @@ export type Master = { readonly gainDb: number; readonly ceilingDb: number };
 const FIRST_CEILING_DB = -2;
 /** Loudness that the limiter takes off speech at this gain; a better first guess saves a second pass. */
 const LIMITER_LOSS_LU = 0.3;
-/** More gain than this would only make the noise of a near-silent track audible. */
-const MAX_GAIN_DB = 40;
+/** Brings a whisper at the gate, and claps with nothing between them, to the target; beyond it a limiter gives nothing more. */
+const MAX_GAIN_DB = 60;
 
 /** The first guess for a mix expected at `lufs`; a mix that cannot be measured is left as it is. */
 export function firstMaster(lufs: number | null): Master {
@@ -97,13 +97,20 @@ function slopeBetween(before: MasterTry | undefined, last: MasterTry): number {
 }
 
 /**
- * Whether a track that is quieter than the target is so because of its peaks: claps with nothing between them stay more
- * than the 13 dB over their loudness that the target and the ceiling leave, however hard the limiter is driven.
+ * How loud a finished track can be asked to be. `target`: as loud as every film. `quieter`: clicks of a few
+ * milliseconds with digital silence between them, which stay under the target however hard the limiter is driven.
+ * `undefined`: nothing in the mix rises above the gate of the standard for the 400 ms that it measures.
  */
-export function mayBeQuieter({ integratedLufs, truePeakDbtp }: Loudness): boolean {
-  if (integratedLufs === null || truePeakDbtp === null || integratedLufs > TARGET_LUFS)
-    return false;
-  return truePeakDbtp - integratedLufs >= MAX_TRUE_PEAK_DBTP - TARGET_LUFS;
+export type SoundGoal = 'target' | 'quieter' | 'undefined';
+
+/** What a track is held to, by the loudness that its mix has before mastering and the last master tried. */
+export function soundGoal(mixLufs: number | null, { master, measured }: MasterTry): SoundGoal {
+  const { integratedLufs } = measured;
+  if (integratedLufs === null) return mixLufs === null ? 'undefined' : 'target';
+  const isDrivenFully = master.gainDb >= MAX_GAIN_DB;
+  return isDrivenFully && integratedLufs < TARGET_LUFS - LOUDNESS_TOLERANCE_LU
+    ? 'quieter'
+    : 'target';
 }
 
 function clampGain(gainDb: number): number {

@@ -6,6 +6,8 @@ import {
   type Master,
   type MasterTry,
   readLoudness,
+  type SoundGoal,
+  soundGoal,
 } from './loudness.ts';
 import { readPrinted } from './printed.ts';
 import {
@@ -24,11 +26,13 @@ import {
 export type SoundtrackResult = {
   /** Measured on the encoded track, decoded again. */
   readonly loudness: Loudness;
+  /** What the check of the film may ask of it. */
+  readonly goal: SoundGoal;
   readonly cost: MediaCost;
 };
 
 /** One correction is the rule; words between long silences, which the limiter holds down, need more. */
-const MAX_TRIES = 8;
+export const MAX_TRIES = 12;
 
 /**
  * Makes a film's audio track as an `.m4a` of exactly `plan.samples`: levels measured, mixed, mastered,
@@ -46,12 +50,14 @@ export async function makeSoundtrack(
   const levels = readLevels(readPrinted(printed), plan);
   let cost: MediaCost = { cpuMs: 0, peakMemoryBytes: 0 };
   const tries: MasterTry[] = [];
-  for (let master = firstMaster(expectedLufs(levels)); ; ) {
+  const mixLufs = expectedLufs(levels);
+  for (let master = firstMaster(mixLufs); ; ) {
     cost = addCost(cost, await encode(engine, plan, levels, master, file, call));
     const measured = await measureLoudness(engine, file, call);
-    tries.push({ master, measured });
+    const last = { master, measured };
+    tries.push(last);
     const better = tries.length < MAX_TRIES ? correctMaster(tries) : null;
-    if (better === null) return { loudness: measured, cost };
+    if (better === null) return { loudness: measured, goal: soundGoal(mixLufs, last), cost };
     master = better;
   }
 }

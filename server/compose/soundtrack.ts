@@ -28,8 +28,8 @@ export const SOUNDTRACK_KBPS = 160;
 
 /** Working level of the voice; leaves its peaks (12–18 dB above) their room. */
 const VOICE_LUFS = -20;
-/** Music alone stands this far under the voice, and ducking lowers it by about 8 dB more. */
-const MUSIC_BELOW_VOICE_LU = 7;
+/** Music alone stands 7 LU under the voice, and ducking lowers it by about 8 dB more. */
+const MUSIC_LUFS = VOICE_LUFS - 7;
 /** A louder correction than this would raise a recording's noise, not its voice. */
 const MAX_LEVEL_GAIN_DB = 30;
 const FADE_IN_SECONDS = 0.8;
@@ -91,14 +91,15 @@ export function readLevels(frames: readonly PrintedFrame[], plan: SoundtrackPlan
 
 /** Loudness that the mix will have before mastering; null when there is nothing to hear. */
 export function expectedLufs(levels: Levels): number | null {
-  if (levels.voiceLufs !== null) return VOICE_LUFS;
-  return levels.musicLufs === null ? null : VOICE_LUFS - MUSIC_BELOW_VOICE_LU;
+  const { voiceLufs, musicLufs } = levels;
+  if (voiceLufs !== null) return voiceLufs + levelGainDb(VOICE_LUFS, voiceLufs);
+  return musicLufs === null ? null : musicLufs + levelGainDb(MUSIC_LUFS, musicLufs);
 }
 
 /** The graph from all voices and the music to the mastered track `[out]`, exactly `samples` long. */
 export function soundtrackGraph(plan: SoundtrackPlan, levels: Levels, master: Master): string {
   const voice = voiceChains(plan);
-  const level = `[voice]volume=${gainDb(VOICE_LUFS, levels.voiceLufs)}dB`;
+  const level = `[voice]volume=${levelGainDb(VOICE_LUFS, levels.voiceLufs).toFixed(2)}dB`;
   const exact = `apad=whole_len=${plan.samples},atrim=end_sample=${plan.samples}`;
   const limit = (10 ** (master.ceilingDb / 20)).toFixed(4);
   const finish = [
@@ -147,13 +148,13 @@ function musicChain(plan: SoundtrackPlan, levels: Levels): string {
     ...(isShort ? [`aloop=loop=-1:size=${plan.samples}`] : []),
     `atrim=end_sample=${plan.samples}`,
     'asetpts=N/SR/TB',
-    `volume=${gainDb(VOICE_LUFS - MUSIC_BELOW_VOICE_LU, levels.musicLufs)}dB`,
+    `volume=${levelGainDb(MUSIC_LUFS, levels.musicLufs).toFixed(2)}dB`,
     `afade=t=in:d=${fadeIn.toFixed(3)}`,
     `afade=t=out:st=${(seconds - fadeOut).toFixed(3)}:d=${fadeOut.toFixed(3)}`,
   ].join(',');
 }
 
-function gainDb(wanted: number, measured: number | null): string {
+function levelGainDb(wanted: number, measured: number | null): number {
   const gain = measured === null ? 0 : wanted - measured;
-  return Math.max(-MAX_LEVEL_GAIN_DB, Math.min(MAX_LEVEL_GAIN_DB, gain)).toFixed(2);
+  return Math.max(-MAX_LEVEL_GAIN_DB, Math.min(MAX_LEVEL_GAIN_DB, gain));
 }

@@ -32,7 +32,11 @@ const shapes = {
       .array(z.strictObject({ file: objectRefSchema, frames: z.number().int().positive() }))
       .min(1),
   }),
-  soundtrack: z.strictObject({ audio: objectRefSchema }),
+  soundtrack: z.strictObject({
+    audio: objectRefSchema,
+    /** What its loudness can be held to; tracks of before this was told are held to the target. */
+    goal: z.enum(['target', 'quieter', 'undefined']).default('target'),
+  }),
   finish: z.strictObject({ film: objectRefSchema, frames: z.number().int().positive() }),
   check: z.strictObject({ report: z.unknown() }),
   store: z.strictObject({ files: z.array(namedFileSchema).min(1) }),

@@ -15,6 +15,7 @@ export function checkStep({ compositor }: { readonly compositor: Compositor }): 
       return {
         versions: [composerVersion, captionsVersion],
         film: film.output('finish').film,
+        sound: film.output('soundtrack').goal,
         frames: timeline.frames,
         look: { format: film.look.format, captionStyle: film.look.captionStyle },
         language: film.brief.language,
@@ -45,7 +46,7 @@ export function checkStep({ compositor }: { readonly compositor: Compositor }): 
         {
           frames: input.frames,
           size: FRAME_SIZE[input.look.format],
-          audible: true,
+          sound: input.sound,
           footage: 'filmed',
           scenes,
         },

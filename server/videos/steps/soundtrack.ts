@@ -18,7 +18,7 @@ export function soundtrackStep(tools: {
   return defineStep(
     {
       kind: 'soundtrack',
-      version: 1,
+      version: 2,
       deadlineMs: 600_000,
       maxFailures: 4,
       output: stepOutputs.soundtrack,
@@ -49,8 +49,8 @@ export function soundtrackStep(tools: {
         })),
       );
       const plan = { samples, voices: placed, music: mood === null ? null : { file: musicFile } };
-      await compositor.makeSoundtrack(plan, file, call);
-      return { done: { audio: await work.keep(file, 'audio/mp4') } };
+      const { goal } = await compositor.makeSoundtrack(plan, file, call);
+      return { done: { audio: await work.keep(file, 'audio/mp4'), goal } };
     },
   );
 }
