@@ -15,6 +15,8 @@ import { securityTxt } from './security-txt.ts';
 import { settingsPage } from './settings-page.ts';
 import { readThanks, thanksPage } from './thanks.ts';
 
+export { problemPage } from './problem-page.ts';
+
 const TYPES = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',

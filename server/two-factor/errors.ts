@@ -8,7 +8,8 @@ export class CodeInvalid extends Problem {
       code: 'totp_invalid',
       status: 401,
       message: 'That code is not one that works now.',
-      action: 'Enter the newest code of your authenticator app, or a recovery code that is unused.',
+      action:
+        'Enter the newest code of your authenticator app. Once two-factor is on, an unused recovery code does as well.',
     });
   }
 }

@@ -5,7 +5,7 @@ import { clientIp } from '../limits/client-ip.ts';
 import { makeLimits } from '../limits/limits.ts';
 import type { Clipt } from '../main.ts';
 import { outsideServices } from '../pages/outside-services.ts';
-import { makePages } from '../pages/pages.ts';
+import { makePages, problemPage } from '../pages/pages.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { makeHttpApp } from '../platform/http/app.ts';
@@ -113,6 +113,7 @@ async function makeApp(
       storageOrigins: storageOrigins(config),
       signInOrigin: config.signIn && new URL(config.signIn.issuer).origin,
     },
+    problemPage,
     extraRoutes: [
       makeReferenceRoutes(document, { icon: '/pages/icon.svg', banner }),
       makePages({

@@ -103,6 +103,26 @@ describe('every answer carries the same headers', () => {
     if (method === 'HEAD') expect(await answer.text()).toBe('');
   });
 
+  test('a problem is a page for whoever went there in a browser, and JSON for every program', async () => {
+    const app = makeTestApp({
+      ...{ endpoints, caller, extraRoutes: [page] },
+      problemPage: ({ status, code, request_id }) => `<p>${status} ${code} ${request_id}</p>`,
+    });
+    for (const [path, word] of [
+      ['/none', '404 not_found'],
+      ['/lost', '404 lost'],
+      ['/v1/broken', '500 internal'],
+    ] as const) {
+      const ask = (dest: string) => app.request(path, { headers: { 'sec-fetch-dest': dest } });
+      const [visit, script] = [await ask('document'), await ask('empty')];
+      expect(visit.status).toBe(script.status);
+      expect(visit.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(visit.headers.get('cache-control')).toBe('no-store');
+      expect(await visit.text()).toContain(`<p>${word} ${visit.headers.get('x-request-id')}</p>`);
+      expect(script.headers.get('content-type')).toBe('application/problem+json');
+    }
+  });
+
   test('over the socket as well', async () => {
     const listening = await serveTestApp(app);
     for (const { path } of endpoints) {

@@ -12,7 +12,7 @@ import { asksNotToBeTracked, type Observe } from './observe.ts';
 import { readRequest } from './read-request.ts';
 import { Received, type SaveAnswer } from './received.ts';
 import { makeRequestSignals } from './request-signal.ts';
-import { makeResponses } from './responses.ts';
+import { makeResponses, type ProblemPage } from './responses.ts';
 import type { HeaderPolicy } from './security-headers.ts';
 import { withinTime } from './within-time.ts';
 
@@ -24,6 +24,8 @@ export type HttpAppDeps = GateDeps & {
   readonly idempotency: Idempotency;
   readonly clientIp: (c: Context) => string;
   readonly headers: HeaderPolicy;
+  /** A problem as a page, for whoever went to an address in a browser; JSON if there is none. */
+  readonly problemPage?: ProblemPage;
   /** Asked now and then about those whose answers go on. */
   readonly stillGood: StillGood;
   /** Aborts when the server begins to stop. */
@@ -43,7 +45,7 @@ type OthersEnv = { Variables: { exchange: Exchange } };
 export function makeHttpApp(deps: HttpAppDeps): Hono {
   const app = new Hono();
   const gate = makeGate(deps);
-  const responses = makeResponses({ policy: deps.headers, log: deps.log });
+  const responses = makeResponses({ ...deps, policy: deps.headers });
   const openSignal = makeRequestSignals(deps.stopping, makeCredentialWatch(deps));
 
   assertDistinct(deps.endpoints);
@@ -61,7 +63,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   function makeOthers(): Hono<OthersEnv> {
     const routes = new Hono<OthersEnv>();
     routes.use(async (c, next) => {
-      const exchange = newExchange(c.req.path);
+      const exchange = newExchange(c.req.path, { isVisit: isVisit(c) });
       c.set('exchange', exchange);
       await next();
       const sealed = responses.ofResponse(exchange, c.res);
@@ -90,11 +92,12 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   }
 
   async function answer(c: Context, endpoint: Endpoint): Promise<Response> {
-    const exchange = newExchange(c.req.path, endpoint.operationId);
+    const { operationId: operation } = endpoint;
+    const exchange = newExchange(c.req.path, { operation, isVisit: isVisit(c) });
     const started = performance.now();
     const response = await answered(c, endpoint, exchange);
     deps.observe?.({
-      ...{ operation: endpoint.operationId, caller: exchange.caller, status: response.status },
+      ...{ operation, caller: exchange.caller, status: response.status },
       durationMs: performance.now() - started,
       asksNotToBeTracked: asksNotToBeTracked((name) => c.req.header(name)),
     });
@@ -187,6 +190,11 @@ function untilClosed(c: Context, onClosed: () => void): boolean {
   if (!(outgoing instanceof EventEmitter)) return false;
   outgoing.once('close', onClosed);
   return true;
+}
+
+/** Browsers alone say so, and programs in them cannot (Fetch Metadata). */
+function isVisit(c: Context): boolean {
+  return c.req.header('sec-fetch-dest') === 'document';
 }
 
 function honoPath(path: string): string {

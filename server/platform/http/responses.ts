@@ -13,15 +13,20 @@ const OWN_NAMES = [
   'Content-Type',
 ];
 
+/** What a problem looks like to somebody who went to an address in a browser, as a whole HTML document. */
+export type ProblemPage = (problem: ReturnType<typeof toProblemJson>) => string;
+
 /**
  * Writes answers with the headers that all of them have. The headers stay a plain object up to the socket: building
  * and copying `Headers` costs more than everything else here together.
  */
 export function makeResponses({
   policy,
+  problemPage,
   log,
 }: {
   readonly policy: HeaderPolicy;
+  readonly problemPage?: ProblemPage;
   readonly log: Log;
 }) {
   const fixed = securityHeaders(policy);
@@ -79,12 +84,14 @@ export function makeResponses({
         const fields = { code, status, request_id: requestId };
         log.error('request.failed', { ...fields, ...operation, ...cause });
       }
-      return new Response(JSON.stringify(toProblemJson(problem, { instance: path, requestId })), {
+      const told = toProblemJson(problem, { instance: path, requestId });
+      const page = exchange.isVisit ? problemPage?.(told) : undefined;
+      return new Response(page ?? JSON.stringify(told), {
         status,
         headers: headersOf(exchange, {
           'Cache-Control': 'no-store',
           ...problem.headers,
-          'Content-Type': 'application/problem+json',
+          'Content-Type': page ? 'text/html; charset=utf-8' : 'application/problem+json',
         }),
       });
     },
