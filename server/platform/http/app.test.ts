@@ -123,6 +123,10 @@ describe('every answer carries the same headers', () => {
     }
   });
 
+  test('found by one regular expression, however many addresses there are', () => {
+    expect(app.router.name).toBe('RegExpRouter');
+  });
+
   test('over the socket as well', async () => {
     const listening = await serveTestApp(app);
     for (const { path } of endpoints) {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type Context, Hono } from 'hono';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { Log } from '../log.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { makeCredentialWatch, type StillGood } from './credential-watch.ts';
@@ -13,6 +14,7 @@ import { readRequest } from './read-request.ts';
 import { Received, type SaveAnswer } from './received.ts';
 import { makeRequestSignals } from './request-signal.ts';
 import { makeResponses, type ProblemPage } from './responses.ts';
+import { type Route, shapeOf, takenRoutes } from './route-table.ts';
 import type { HeaderPolicy } from './security-headers.ts';
 import { withinTime } from './within-time.ts';
 
@@ -43,14 +45,16 @@ type OthersEnv = { Variables: { exchange: Exchange } };
 
 /** The HTTP application: every endpoint behind the same gate, every answer with the same headers. */
 export function makeHttpApp(deps: HttpAppDeps): Hono {
-  const app = new Hono();
+  const app = new Hono({ router: new RegExpRouter() });
   const gate = makeGate(deps);
   const responses = makeResponses({ ...deps, policy: deps.headers });
   const openSignal = makeRequestSignals(deps.stopping, makeCredentialWatch(deps));
 
   assertDistinct(deps.endpoints);
-  for (const endpoint of deps.endpoints) {
-    app.on(endpoint.method.toUpperCase(), honoPath(endpoint.path), (c) => answer(c, endpoint));
+  for (const [method, routes] of routesByMethod(deps.endpoints)) {
+    for (const { pattern, find } of takenRoutes(routes)) {
+      app.on(method.toUpperCase(), pattern, (c) => answer(c, find(c.req.path)));
+    }
   }
   const others = makeOthers();
   app.notFound((c) => others.fetch(c.req.raw, c.env));
@@ -61,7 +65,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
    * with one handler for an address, the library calls it and nothing else.
    */
   function makeOthers(): Hono<OthersEnv> {
-    const routes = new Hono<OthersEnv>();
+    const routes = new Hono<OthersEnv>({ router: new RegExpRouter() });
     routes.use(async (c, next) => {
       const exchange = newExchange(c.req.path, { isVisit: isVisit(c) });
       c.set('exchange', exchange);
@@ -74,8 +78,8 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
     });
     routes.onError((error, c) => responses.ofProblem(c.get('exchange'), asProblem(error)));
     routes.notFound((c) => stray(c, new NoSuchAddress()));
-    for (const [path, allow] of allowedMethods(deps.endpoints)) {
-      routes.all(honoPath(path), (c) => stray(c, new MethodNotAllowed(allow)));
+    for (const { pattern, find } of takenRoutes(allowedMethods(deps.endpoints))) {
+      routes.all(pattern, (c) => stray(c, new MethodNotAllowed(find(c.req.path))));
     }
     for (const extra of deps.extraRoutes ?? []) routes.route('/', extra);
     return routes;
@@ -197,25 +201,25 @@ function isVisit(c: Context): boolean {
   return c.req.header('sec-fetch-dest') === 'document';
 }
 
-function honoPath(path: string): string {
-  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+function routesByMethod(
+  endpoints: readonly Endpoint[],
+): ReadonlyMap<Endpoint['method'], readonly Route<Endpoint>[]> {
+  const routes = endpoints.map((endpoint) => ({ path: endpoint.path, to: endpoint }));
+  return Map.groupBy(routes, ({ to }) => to.method);
 }
 
 /** The methods of each path; whoever takes GET takes HEAD. */
-function allowedMethods(endpoints: readonly Endpoint[]): ReadonlyMap<string, readonly string[]> {
-  const allowed = new Map<string, string[]>();
-  for (const { path, method } of endpoints) {
-    const methods = allowed.get(path) ?? [];
-    methods.push(method.toUpperCase(), ...(method === 'get' ? ['HEAD'] : []));
-    allowed.set(path, methods);
-  }
-  return allowed;
+function allowedMethods(endpoints: readonly Endpoint[]): readonly Route<readonly string[]>[] {
+  return [...Map.groupBy(endpoints, ({ path }) => shapeOf(path)).values()].map((same) => ({
+    path: same[0]?.path ?? '',
+    to: same.flatMap(({ method }) => [method.toUpperCase(), ...(method === 'get' ? ['HEAD'] : [])]),
+  }));
 }
 
 function assertDistinct(endpoints: readonly Endpoint[]): void {
   const known = new Set<string>();
   for (const { method, path } of endpoints) {
-    const name = `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`;
+    const name = `${method} ${shapeOf(path)}`;
     if (known.has(name)) throw new TypeError(`Two endpoints are ${name}.`);
     known.add(name);
   }
