@@ -1,3 +1,4 @@
+import { lockAccount } from '../accounts/accounts.ts';
 import type { AccountId, RunId, SceneId, VideoId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { Failure } from './contract.ts';
@@ -45,7 +46,8 @@ export function makeLifecycle({ tell, hint, maxRunning }: LifecycleDeps) {
   /** Lets queued runs of the account begin while there is room; theirs is the next `advance`. */
   async function admit(tx: Database, accountId: AccountId): Promise<readonly RunId[]> {
     // One at a time for an account, so that the limit is never passed.
-    if (!(await runStore.lockAccount(tx, accountId))) return [];
+    const { deletedAt } = await lockAccount(tx, accountId);
+    if (deletedAt !== null) return [];
     const running = await runStore.countRunning(tx, accountId);
     const admitted = await runStore.beginQueued(tx, accountId, maxRunning - running);
     for (const run of admitted) await tell(tx, run, 'video.running', null);

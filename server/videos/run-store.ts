@@ -1,4 +1,3 @@
-import { accounts } from '../accounts/schema.ts';
 import {
   type AccountId,
   isId,
@@ -84,16 +83,6 @@ export async function lockOpenRun(tx: Database, id: RunId): Promise<boolean> {
     .where(and(eq(runs.id, id), inArray(runs.status, [...OPEN])))
     .for('no key update');
   return locked.length === 1;
-}
-
-/** Makes other admissions of the account wait until the transaction ends; false when nothing of it may run any more. */
-export async function lockAccount(tx: Database, id: AccountId): Promise<boolean> {
-  const [account] = await tx
-    .select({ deletedAt: accounts.deletedAt })
-    .from(accounts)
-    .where(eq(accounts.id, id))
-    .for('no key update');
-  return account?.deletedAt === null;
 }
 
 /** Every open run of the account, those first that have not begun. */
