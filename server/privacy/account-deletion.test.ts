@@ -10,7 +10,7 @@ import { readConfig } from '../platform/config.ts';
 import { SCOPES } from '../platform/http/endpoint.ts';
 import type { AccountId } from '../platform/ids.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
-import { cookieFor } from '../sessions/authenticate.ts';
+import { cookieFor } from '../sessions/cookie.ts';
 import { type Service, startService } from '../wiring/service.ts';
 import { restorableUntil } from './deletion-store.ts';
 

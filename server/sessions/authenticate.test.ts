@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AccountId } from '../platform/ids.ts';
-import { cookieFor, makeAuthenticate } from './authenticate.ts';
+import { makeAuthenticate } from './authenticate.ts';
+import { cookieFor } from './cookie.ts';
 
 const accountId: AccountId = 'acc_00000000000000000000000000000001';
 const keyId = 'key_00000000000000000000000000000001' as const;

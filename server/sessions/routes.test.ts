@@ -10,7 +10,8 @@ import { makeHttpApp } from '../platform/http/app.ts';
 import { makeIdempotency } from '../platform/http/idempotency.ts';
 import type { AccountId } from '../platform/ids.ts';
 import { silentLog } from '../platform/log.ts';
-import { cookieFor, makeAuthenticate } from './authenticate.ts';
+import { makeAuthenticate } from './authenticate.ts';
+import { cookieFor } from './cookie.ts';
 import { makeLinkEndpoint, makeSessionEndpoints } from './routes.ts';
 import { makeSessions } from './sessions.ts';
 

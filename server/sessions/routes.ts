@@ -7,7 +7,7 @@ import {
 } from '../platform/http/endpoint.ts';
 import { holderOf } from '../platform/http/who-may-ask.ts';
 import { type AccountId, isId } from '../platform/ids.ts';
-import { type Cookie, tokensIn } from './authenticate.ts';
+import { type Cookie, tokensIn } from './cookie.ts';
 import type { SessionId, SessionRow, Sessions } from './sessions.ts';
 
 const tag = 'Sessions';

@@ -9,6 +9,7 @@ import { describeDevice } from './device.ts';
 import type { SessionId, SessionRow } from './schema.ts';
 import * as store from './store.ts';
 
+export { type Cookie, tokensIn } from './cookie.ts';
 export type { SessionId, SessionRow } from './schema.ts';
 
 /** Where a session is used from, as far as it is told. */

@@ -1,7 +1,6 @@
 import type { ToldIdentity } from '../accounts/accounts.ts';
 import type { Log } from '../platform/log.ts';
-import { type Cookie, tokensIn } from '../sessions/authenticate.ts';
-import { newSessionToken } from '../sessions/sessions.ts';
+import { type Cookie, newSessionToken, tokensIn } from '../sessions/sessions.ts';
 import type { Admit } from './admit.ts';
 import { makeIssuerFetch } from './issuer-fetch.ts';
 import { AUTH_PATH, refusal, sameOrigin } from './places.ts';

@@ -2,7 +2,7 @@ import type { StaffStanding } from '../accounts/standing.ts';
 import type { Clipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
-import { type Cookie, cookieFor } from '../sessions/authenticate.ts';
+import { type Cookie, cookieFor } from '../sessions/cookie.ts';
 import { makeLinkEndpoint } from '../sessions/routes.ts';
 import { type Began, makeAdmit } from '../sign-in/admit.ts';
 import { makeGoogleSignIn } from '../sign-in/google.ts';

@@ -6,7 +6,7 @@ import { readConfig } from '../../server/platform/config.ts';
 import { SCOPES, type Scope } from '../../server/platform/http/endpoint.ts';
 import { makeOpenApiDocument } from '../../server/platform/http/openapi.ts';
 import type { AccountId } from '../../server/platform/ids.ts';
-import { cookieFor } from '../../server/sessions/authenticate.ts';
+import { cookieFor } from '../../server/sessions/cookie.ts';
 import { makeEndpoints } from '../../server/wiring/endpoints.ts';
 import { makeEntrance } from '../../server/wiring/entrance.ts';
 import { startService } from '../../server/wiring/service.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openClipt } from '../../server/main.ts';
 import { readConfig } from '../../server/platform/config.ts';
 import { SCOPES } from '../../server/platform/http/endpoint.ts';
-import { cookieFor } from '../../server/sessions/authenticate.ts';
+import { cookieFor } from '../../server/sessions/cookie.ts';
 import { startService } from '../../server/wiring/service.ts';
 import { startPostHog } from '../../stand-ins/posthog.ts';
 import { startSentry } from '../../stand-ins/sentry.ts';

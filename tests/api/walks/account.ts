@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cookieFor } from '../../../server/sessions/authenticate.ts';
+import { cookieFor } from '../../../server/sessions/cookie.ts';
 import type { ApiService, Credential } from '../service.ts';
 import { codeOf, idOf } from '../shapes.ts';
 

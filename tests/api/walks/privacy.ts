@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { isId } from '../../../server/platform/ids.ts';
-import { cookieFor } from '../../../server/sessions/authenticate.ts';
+import { cookieFor } from '../../../server/sessions/cookie.ts';
 import { addAccount } from '../../harness/accounts.ts';
 import type { ApiService } from '../service.ts';
 import { codeOf, idOf } from '../shapes.ts';
