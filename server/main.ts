@@ -157,7 +157,10 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
     ring: bells.ringExport,
   });
   const records = makeRecords({ audit, notify, actingAs });
-  const sessions = makeSessions({ db, log, record: records.ofSessions });
+  const sessions = makeSessions({
+    ...{ db, log, record: records.ofSessions },
+    recordBegan: records.ofBegan,
+  });
   const keys = makeKeys({ db, log, record: records.ofKey });
   const videos = makeVideos({ db, advance, lifecycle, models, filming });
   const accountDeletion = makeAccountDeletion({

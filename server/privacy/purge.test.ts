@@ -44,7 +44,12 @@ function open(over: Partial<PurgeDeps> = {}) {
   const { db } = database;
   return makePurge({
     ...{ db, objects, log: silentLog },
-    sessions: makeSessions({ db, log: silentLog, record: async () => undefined }),
+    sessions: makeSessions({
+      db,
+      log: silentLog,
+      recordBegan: async () => undefined,
+      record: async () => undefined,
+    }),
     notify: makeNotify({
       ...{ db, url: 'http://localhost', log: silentLog },
       ring: async () => undefined,

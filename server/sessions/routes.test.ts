@@ -34,8 +34,9 @@ afterAll(() => database.close());
 
 /** A server of its own limits, and a browser or program in front of it. */
 function open() {
-  const deps = { db: database.db, log: silentLog, record: async () => undefined };
-  const [keys, sessions] = [makeKeys(deps), makeSessions(deps)];
+  const record = async () => undefined;
+  const deps = { db: database.db, log: silentLog, record };
+  const [keys, sessions] = [makeKeys(deps), makeSessions({ ...deps, recordBegan: record })];
   const app = makeHttpApp({
     endpoints: [
       ...makeKeyEndpoints({ keys }),

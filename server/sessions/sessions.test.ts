@@ -15,9 +15,11 @@ afterAll(() => database.close());
 
 const origin = { userAgent: 'curl/8.5.0', ip: '203.0.113.77' };
 const recorded: EndedSessions[] = [];
+const began: unknown[] = [];
 const open = () =>
   makeSessions({
     ...{ db: database.db, log: silentLog },
+    recordBegan: async (_tx, { session, ...how }) => void began.push({ id: session.id, ...how }),
     record: async (_tx, ended) => void recorded.push(ended),
   });
 const run = (statement: string, values: unknown[] = []) => database.pool.query(statement, values);
@@ -251,9 +253,28 @@ test('a session whose end cannot go on record does not end', async () => {
   const { sessionToken, session } = await signIn();
   const sessions = makeSessions({
     ...{ db: database.db, log: silentLog },
+    recordBegan: async () => undefined,
     record: () => Promise.reject(new Error('The record is full.')),
   });
   await expect(sessions.revoke(account, session.id)).rejects.toThrow();
   await expect(sessions.revokeAll(account)).rejects.toThrow();
   expect(await sessions.verify(sessionToken)).not.toBeNull();
+});
+
+test('who comes in by a link goes on record, with whether they were there before, or does not come in', async () => {
+  const from = { userAgent: 'curl/8.5.0', ip: '198.51.100.9' };
+  began.length = 0;
+  const [first, second] = [await signIn(from), await signIn(from)];
+  expect(began).toEqual([
+    { id: first.session.id, isNew: false, isFamiliar: false },
+    { id: second.session.id, isNew: false, isFamiliar: true },
+  ]);
+  const sessions = makeSessions({
+    ...{ db: database.db, log: silentLog, record: async () => undefined },
+    recordBegan: () => Promise.reject(new Error('The record is full.')),
+  });
+  const link = await sessions.makeSignInLink(account);
+  await expect(sessions.exchange(link, from)).rejects.toThrow('The record is full.');
+  // The link is as good as it was.
+  expect((await open().exchange(link, from)).session.accountId).toBe(account);
 });

@@ -26,6 +26,16 @@ export type BegunSession = { readonly sessionToken: string; readonly session: Se
 type NewSession = Pick<SessionRow, 'accountId' | 'stage'> & {
   /** As `newSessionToken` makes it. */
   readonly token: string;
+  /** True for the account's first session ever. */
+  readonly isNew?: boolean;
+};
+
+/** Somebody was let in, by whichever door. */
+export type BeganSession = {
+  readonly session: SessionRow;
+  readonly isNew: boolean;
+  /** True where the account has had a session from this device and network within the last months. */
+  readonly isFamiliar: boolean;
 };
 
 /** Sessions that ended before their time, and how. */
@@ -39,6 +49,8 @@ export type EndedSessions = {
 export type SessionsDeps = {
   readonly db: Database;
   readonly log: Log;
+  /** Puts it on record and tells the person, in the transaction that lets them in. */
+  readonly recordBegan: (tx: Database, began: BeganSession) => Promise<void>;
   /** Puts it on record in the transaction that ends them. */
   readonly record: (tx: Database, ended: EndedSessions) => Promise<void>;
 };
@@ -50,7 +62,7 @@ const MARK_MS = 60_000;
 const MOST_WRONG_CODES = 5;
 
 /** Sessions of browsers, and the links that begin them where there is no other sign-in. */
-export function makeSessions({ db, log, record }: SessionsDeps) {
+export function makeSessions({ db, log, recordBegan, record }: SessionsDeps) {
   const marked = new Map<SessionId, number>();
 
   return {
@@ -118,10 +130,6 @@ export function makeSessions({ db, log, record }: SessionsDeps) {
     wasPurged: async (token: string): Promise<boolean> =>
       TOKEN_FORM.test(token) && (await store.isPurged(db, hashOf(token))),
 
-    /** True where the account has had a session from this device and network within the last months. */
-    isFamiliar: (tx: Database, accountId: AccountId, origin: Origin): Promise<boolean> =>
-      store.isFamiliar(tx, accountId, seenAs(origin)),
-
     list: (accountId: AccountId) => store.list(db, accountId),
 
     /** How many go on now. */
@@ -172,14 +180,17 @@ export function makeSessions({ db, log, record }: SessionsDeps) {
 
   async function begin(
     tx: Database,
-    { accountId, stage, token }: NewSession,
+    { accountId, stage, token, isNew = false }: NewSession,
     origin: Origin,
   ): Promise<BegunSession> {
+    const seen = seenAs(origin);
+    const isFamiliar = isNew || (await store.isFamiliar(tx, accountId, seen));
     if (origin.replaces !== undefined) await store.revokeToken(tx, hashOf(origin.replaces));
     const session = await store.insertSession(tx, {
       id: newId('ses'),
-      ...{ accountId, stage, tokenHash: hashOf(token), ...seenAs(origin) },
+      ...{ accountId, stage, tokenHash: hashOf(token), ...seen },
     });
+    await recordBegan(tx, { session, isNew, isFamiliar });
     return { sessionToken: token, session };
   }
 

@@ -11,24 +11,13 @@ import type { Origin, SessionRow, Sessions } from '../sessions/sessions.ts';
 
 export type AdmitDeps = {
   readonly db: Database;
-  readonly sessions: Pick<Sessions, 'begin' | 'verify' | 'isFamiliar'>;
+  readonly sessions: Pick<Sessions, 'begin' | 'verify'>;
   /** True where a second factor is owed after the first. */
   readonly owesSecondFactor: (tx: Database, accountId: AccountId) => Promise<boolean>;
-  /** Records it and tells the person, in the transaction that began the session. */
-  readonly onBegan: (tx: Database, began: Began) => Promise<void>;
-};
-
-export type Began = {
-  readonly account: AccountRow;
-  readonly session: SessionRow;
-  /** True for the account's first session ever. */
-  readonly isNew: boolean;
-  /** True where the account has had a session from this device and place lately. */
-  readonly isFamiliar: boolean;
 };
 
 /** Lets somebody in whom the identity provider has just told us of. */
-export function makeAdmit({ db, sessions, owesSecondFactor, onBegan }: AdmitDeps) {
+export function makeAdmit({ db, sessions, owesSecondFactor }: AdmitDeps) {
   return {
     /**
      * True for somebody else than the one who is signed in in this browser: who signs in there would go on as another
@@ -45,14 +34,8 @@ export function makeAdmit({ db, sessions, owesSecondFactor, onBegan }: AdmitDeps
       return await db.transaction(async (tx) => {
         const { account, isNew } = await accountOfIdentity(tx, told);
         const stage = await stageOf(tx, account);
-        const isFamiliar = isNew || (await sessions.isFamiliar(tx, account.id, origin));
-        const { session } = await sessions.begin(
-          tx,
-          { accountId: account.id, stage, token },
-          origin,
-        );
-        await onBegan(tx, { account, session, isNew, isFamiliar });
-        return session;
+        const begins = { accountId: account.id, stage, token, isNew };
+        return (await sessions.begin(tx, begins, origin)).session;
       });
     },
   };

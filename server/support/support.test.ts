@@ -41,7 +41,7 @@ async function addAdmin() {
 
 async function signIn(accountId: AccountId) {
   const record = async () => undefined;
-  const sessions = makeSessions({ db: database.db, log: silentLog, record });
+  const sessions = makeSessions({ db: database.db, log: silentLog, recordBegan: record, record });
   const link = await sessions.makeSignInLink(accountId);
   const { session } = await sessions.exchange(link, { userAgent: 'a test', ip: '192.0.2.1' });
   return { accountId, id: session.id };

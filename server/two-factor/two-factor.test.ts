@@ -39,7 +39,12 @@ const open = (secrets: readonly string[] = [SECRET]) =>
     now: () => new Date(time),
   });
 const openSessions = () =>
-  makeSessions({ db: database.db, log: silentLog, record: async () => undefined });
+  makeSessions({
+    db: database.db,
+    log: silentLog,
+    recordBegan: async () => undefined,
+    record: async () => undefined,
+  });
 
 /** Somebody who has passed Google, in a session of that stage. */
 async function signIn(stage: 'full' | 'second_factor' = 'second_factor') {

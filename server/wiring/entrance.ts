@@ -4,7 +4,7 @@ import type { Config } from '../platform/config.ts';
 import type { Endpoint } from '../platform/http/endpoint.ts';
 import { type Cookie, cookieFor } from '../sessions/cookie.ts';
 import { makeLinkEndpoint } from '../sessions/routes.ts';
-import { type Began, makeAdmit } from '../sign-in/admit.ts';
+import { makeAdmit } from '../sign-in/admit.ts';
 import { makeGoogleSignIn } from '../sign-in/google.ts';
 import { makeSignInEndpoints } from '../sign-in/routes.ts';
 import type { Desk } from '../support/desk.ts';
@@ -47,28 +47,13 @@ function makeLinkWay({ sessions }: Clipt, cookie: Cookie): Way {
 }
 
 function makeGoogleWay(
-  { db, sessions, secrets, twoFactor, audit, notify, log }: Clipt,
+  { db, sessions, secrets, twoFactor, log }: Clipt,
   { origin, ...google }: NonNullable<Config['signIn']>,
   cookie: Cookie,
 ): Way {
   const admit = makeAdmit({
     ...{ db, sessions },
     owesSecondFactor: (tx, accountId) => twoFactor.isEnabled(accountId, tx),
-    onBegan: async (tx, { account, session, isNew, isFamiliar }: Began) => {
-      await audit.write(tx, {
-        action: 'session.began',
-        actor: { kind: 'user', accountId: account.id },
-        ...{ subject: account.id, target: session.id },
-        detail: { is_new: isNew, is_familiar: isFamiliar, stage: session.stage },
-      });
-      if (isFamiliar) return;
-      const { device, place } = session;
-      await notify.mail(tx, {
-        accountId: account.id,
-        kind: 'new_sign_in',
-        data: { device, place },
-      });
-    },
   });
   return {
     by: 'google',

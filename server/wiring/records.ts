@@ -2,7 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { KeyChange } from '../keys/keys.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { Database } from '../platform/postgres/database.ts';
-import type { EndedSessions } from '../sessions/sessions.ts';
+import type { BeganSession, EndedSessions } from '../sessions/sessions.ts';
 
 /** Who acts: people by their requests, or whoever runs commands of this installation. */
 export type ActingAs = 'user' | 'operator';
@@ -30,6 +30,19 @@ export function makeRecords({
       if (what === 'revoked') return;
       const key = `clipt_live_${publicId}`;
       await notify.mail(tx, { accountId, kind: 'key_created', data: { key } });
+    },
+
+    /** Whichever door it was. Of a familiar device and place no mail tells. */
+    async ofBegan(tx: Database, { session, isNew, isFamiliar }: BeganSession): Promise<void> {
+      const { id, accountId, stage, device, place } = session;
+      await audit.write(tx, {
+        action: 'session.began',
+        actor: { kind: 'user', accountId },
+        ...{ subject: accountId, target: id },
+        detail: { is_new: isNew, is_familiar: isFamiliar, stage },
+      });
+      if (isFamiliar) return;
+      await notify.mail(tx, { accountId, kind: 'new_sign_in', data: { device, place } });
     },
 
     async ofSessions(tx: Database, { accountId, ids, how }: EndedSessions): Promise<void> {
