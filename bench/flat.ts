@@ -20,7 +20,8 @@ import { orderVideo, startVendorService } from './vendor-service.ts';
 
 const [videos = 500] = process.argv.slice(2).map(Number);
 const AT_ONCE = 4;
-const videoSchema = z.object({ status: z.string(), error: z.unknown() });
+const videoSchema = z.object({ status: z.string(), error: z.unknown().optional() });
+const problemSchema = z.object({ code: z.string(), retryable: z.boolean() });
 
 await using opened = new AsyncDisposableStack();
 const dir = await mkdtemp(join(tmpdir(), 'clipt-bench-flat-'));
@@ -41,6 +42,8 @@ const service = await startVendorService({
 opened.defer(() => stopProcess(service.process));
 
 const memory: number[] = [];
+/** Answers that asked for another try. */
+const refusals: string[] = [];
 const few = pLimit(AT_ONCE);
 await Promise.all(
   Array.from({ length: videos }, (_, index) => few(() => makeVideo(`Bird ${index}`))),
@@ -54,6 +57,7 @@ process.stdout.write(
     flat: {
       videos,
       cpu_seconds: Math.round(usageOf(service.process).cpu),
+      refusals,
       peak_mb: Math.max(...memory),
       mb_by_tenth: tenths,
     },
@@ -66,11 +70,20 @@ async function makeVideo(subject: string): Promise<void> {
     const answer = await fetch(`${service.url}/v1/videos/${id}?wait=25`, {
       headers: service.headers,
     });
-    const { status, error } = videoSchema.parse(await answer.json());
+    const told: unknown = await answer.json();
+    if (!answer.ok) {
+      const { code, retryable } = problemSchema.parse(told);
+      if (!retryable) throw new Error(`A video could not be asked for: ${code}`);
+      refusals.push(code);
+      continue;
+    }
+    const { status, error } = videoSchema.parse(told);
     if (status === 'failed') throw new Error(`A video failed: ${JSON.stringify(error)}`);
     if (status === 'succeeded') break;
   }
   memory.push(usageOf(service.process).mb);
   if (memory.length % 50 !== 0) return;
-  process.stderr.write(`${memory.length} videos, ${median(memory.slice(-50))} MB …\n`);
+  process.stderr.write(
+    `${memory.length} videos, ${median(memory.slice(-50))} MB, refused ${refusals.join(' ') || 'never'} …\n`,
+  );
 }
