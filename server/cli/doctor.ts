@@ -6,6 +6,7 @@ import type { Audit } from '../audit/audit.ts';
 import { type Clipt, openClipt } from '../main.ts';
 import type { Config } from '../platform/config.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
+import { exposureOf } from '../platform/objects/s3-exposure.ts';
 import { asProblem } from '../platform/problem.ts';
 import { credentialAges, ROTATE_AFTER_DAYS, readRotationDates } from '../platform/rotation.ts';
 import { findLate } from '../platform/schedule/schedule.ts';
@@ -152,17 +153,34 @@ async function scheduledJobs({ db, jobs }: Pick<Clipt, 'db' | 'jobs'>): Promise<
   return finding('Scheduled jobs', true, isAnybodyWorking ? `${jobs.length} on time` : idle);
 }
 
-/** Stores, reads and removes a few bytes. */
+const MAKE_PRIVATE =
+  'make it private: take back its public policy and access lists, and block public access';
+const OPEN_TO_ANYBODY = {
+  lists: `anybody can list the bucket without a key; ${MAKE_PRIVATE}`,
+  reads: `anybody can read the objects of the bucket without a key; ${MAKE_PRIVATE}`,
+} as const;
+
+/** Stores, reads and removes a few bytes, and tries to get at them as somebody who has no key. */
 async function storage(objects: ObjectStore, { s3 }: Config): Promise<Finding> {
   const key = `doctor/${randomUUID()}`;
   const sent = Buffer.from('clipt');
   const signal = AbortSignal.timeout(30_000);
   try {
     await objects.put(key, sent, { contentType: 'text/plain', signal });
-    const back = await buffer(await objects.get(key, { signal }));
-    await objects.delete(key);
-    if (!back.equals(sent)) return finding('Objects', false, 'gives back other bytes than it got');
-    return finding('Objects', true, s3 ? `bucket ${s3.bucket}` : 'folder');
+    try {
+      const back = await buffer(await objects.get(key, { signal }));
+      const exposure = s3 ? await exposureOf(s3, key, signal) : 'none';
+      if (!back.equals(sent))
+        return finding('Objects', false, 'gives back other bytes than it got');
+      if (exposure !== 'none') return finding('Objects', false, OPEN_TO_ANYBODY[exposure]);
+    } finally {
+      await objects.delete(key);
+    }
+    return finding(
+      'Objects',
+      true,
+      s3 ? `bucket ${s3.bucket}, closed to everybody else` : 'folder',
+    );
   } catch (error) {
     return failure('Objects', error);
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, request as forward } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
 export const S3_BUCKET = 'clipt-checks';
@@ -39,4 +40,40 @@ async function listeningAddress(child: ChildProcess): Promise<string> {
       if (port) resolve(`http://127.0.0.1:${port}`);
     });
   });
+}
+
+/** What a request may do that nobody signed: `reads` may get objects, and not list them. */
+export type Policy = 'private' | 'reads';
+
+/** The server behind a bucket policy, which it has none of: what nobody signed is refused unless the policy lets it. */
+export async function startGuardedS3(endpoint: string, policy: Policy): Promise<S3Server> {
+  const behind = new URL(endpoint);
+  const guard = createServer((request, response) => {
+    const { method, headers, url = '' } = request;
+    const isSigned = headers.authorization !== undefined || url.includes('X-Amz-Signature=');
+    const getsObject = method === 'GET' && /^\/[^/]+\/[^?]/.test(url);
+    if (!isSigned && !(policy === 'reads' && getsObject)) {
+      response.writeHead(403, { 'content-type': 'application/xml' });
+      response.end('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>');
+      return;
+    }
+    const { hostname, port } = behind;
+    const passed = forward({ hostname, port, method, path: url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(passed);
+  });
+  guard.listen(0, '127.0.0.1');
+  await once(guard, 'listening');
+  const address = guard.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async close() {
+      guard.closeAllConnections();
+      guard.close();
+      await once(guard, 'close');
+    },
+  };
 }
