@@ -126,6 +126,7 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
   const filming = makeFilming({
     ...{ db, engine, ringLane, ringTake },
     video: models.video,
+    videoOf: opened.videoOf,
     callbackUrl: callbackUrlOf(config),
   });
   const steps = makeSteps({
@@ -216,10 +217,7 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
       parts.defer(await listenForEndedRuns(database, (run) => runner.stopRun(run)));
       await supervisor.start();
       parts.defer(() => supervisor.stop());
-      const watch = makeTakeWatch({
-        ...{ db, filming, lifecycle, ringTake, log },
-        modelId: models.video.id,
-      });
+      const watch = makeTakeWatch({ db, filming, lifecycle, ringTake, log });
       watch.start();
       parts.defer(() => watch.stop());
       const perform = {

@@ -69,20 +69,21 @@ export async function takeStragglers(
 export type TakeRef = Pick<TakeRow, 'id' | 'accountId' | 'sceneId'>;
 
 export type AwaitedTake = TakeRef & {
+  /** Knows the task; another would not. */
+  readonly model: string;
   readonly taskId: string;
   readonly ageMs: number;
 };
 
-/** Takes of the model that are being filmed for a step that waits, due for a look. */
+/** Takes that are being filmed for a step that waits, due for a look. */
 export async function takeAwaited(
   db: Database,
-  model: string,
   look: { readonly nextLookMs: number; readonly limit: number },
 ): Promise<readonly AwaitedTake[]> {
-  const { id, accountId, sceneId, model: filmedBy } = takes;
-  const which = sql`takes.status = 'filming' and ${filmedBy} = ${model} and ${awaited}`;
+  const { id, accountId, sceneId, model } = takes;
+  const which = sql`takes.status = 'filming' and ${awaited}`;
   return await takeDue(db, which, look).returning({
-    ...{ id, accountId, sceneId, ageMs: AGE_MS },
+    ...{ id, accountId, sceneId, model, ageMs: AGE_MS },
     taskId: sql<string>`${takes.taskId}`,
   });
 }

@@ -17,12 +17,16 @@ import type { AwaitedTake, TakeRef } from './awaited-takes.ts';
 import { type FilmOrder, filmOrderSchema, type ObjectRef } from './contract.ts';
 import type { RingLane } from './lanes.ts';
 import { takeLastFrame } from './last-frame.ts';
+import { type FindVideoModel, modelOfTake } from './take-models.ts';
 import type { TakeRow } from './take-store.ts';
 import * as takeStore from './take-store.ts';
 
 export type FilmingDeps = {
   readonly db: Database;
+  /** Takes new orders. */
   readonly video: Moderated['video'];
+  /** Is asked about the takes that were ordered from it. */
+  readonly videoOf: FindVideoModel;
   readonly engine: MediaEngine;
   readonly ringLane: RingLane;
   /** Rings for steps that wait for the take, in the transaction that changed it. */
@@ -66,8 +70,7 @@ const KNOWN_TASKS_MS = 24 * 3600_000;
  * right after, the purchase settles with the stored clip. An order that nobody confirmed is looked for.
  */
 export function makeFilming(deps: FilmingDeps) {
-  const { db, video } = deps;
-  const { lane } = video;
+  const { db, video, videoOf } = deps;
 
   return {
     /** Makes the next move of the take. Rejects when the vendor refuses the order or the film fails. */
@@ -88,24 +91,26 @@ export function makeFilming(deps: FilmingDeps) {
      * How far the film is, 0–1, at the price of one question to the vendor; null when there is something to do.
      * Rejects when the vendor does not say.
      */
-    async glance({ taskId, ageMs }: AwaitedTake, call: ModelCall): Promise<number | null> {
-      const task = await video.poll(taskId, call);
+    async glance(take: AwaitedTake, call: ModelCall): Promise<number | null> {
+      const { taskId, ageMs } = take;
+      const task = await modelOfTake(videoOf, take).poll(taskId, call);
       const goesOn = task.status === 'queued' || task.status === 'running';
       return goesOn && ageMs <= LONGEST_FILMING_MS ? progressOf(task.progress, ageMs) : null;
     },
 
     /** How long to leave a film alone between glances. */
     async pauseMs(): Promise<number> {
-      return video.pollAfterMs(lane ? await takeStore.countInFlight(db, video.id) : 1);
+      return video.pollAfterMs(video.lane ? await takeStore.countInFlight(db, video.id) : 1);
     },
 
     /** Calls off what can still be called off; true when the take has ended. A finished clip is kept. */
     async callOff(take: TakeRow, call: ModelCall): Promise<boolean> {
       const { taskId } = take;
       if (taskId === null) return false;
-      const task = await video.poll(taskId, call);
+      const model = modelOfTake(videoOf, take);
+      const task = await model.poll(taskId, call);
       if (task.status !== 'queued' && task.status !== 'running') return false;
-      if (!(await video.cancel(taskId, call))) return false;
+      if (!(await model.cancel(taskId, call))) return false;
       await end(take, 'canceled', 'canceled', 'released', null);
       return true;
     },
@@ -113,7 +118,7 @@ export function makeFilming(deps: FilmingDeps) {
     /** A hint from the vendor that this task belongs to the take; believed only when the vendor knows the task. */
     async hint(take: TakeRow, taskId: string, call: ModelCall): Promise<void> {
       if (take.status === 'ordering') {
-        const task = await video.poll(taskId, call);
+        const task = await modelOfTake(videoOf, take).poll(taskId, call);
         if (task.status !== 'gone') await adopt(take, taskId);
       }
       await db.transaction((tx) => deps.ringTake(tx, take));
@@ -130,7 +135,7 @@ export function makeFilming(deps: FilmingDeps) {
     const callbackHash = createHash('sha256').update(token).digest('hex');
     const asked = await openPictures(request, work);
     const written = await db.transaction(async (tx) => {
-      if (lane && !(await claimPermit(tx, lane, take.id, null))) return 'no permit';
+      if (video.lane && !(await claimPermit(tx, video.lane, take.id, null))) return 'no permit';
       if (!(await takeStore.markOrdering(tx, take.id, { request, callbackHash }))) return 'taken';
       const estimate = video.estimate(request);
       if (estimate.costMicroUsd > 0) await hold(tx, { ...purchaseOf(take), ...owner }, estimate);
@@ -169,7 +174,8 @@ export function makeFilming(deps: FilmingDeps) {
   }
 
   async function findOrder(take: TakeRow, work: FilmingWork): Promise<TakeState> {
-    const dueMs = video.looksAfterMs[take.looks] ?? 0;
+    const model = modelOfTake(videoOf, take);
+    const dueMs = model.looksAfterMs[take.looks] ?? 0;
     const ageMs = await takeStore.orderAgeMs(db, take.id);
     if (ageMs < dueMs) return { is: 'ordering', afterMs: dueMs - ageMs };
     const orderedAt = take.orderedAt ?? take.createdAt;
@@ -179,11 +185,11 @@ export function makeFilming(deps: FilmingDeps) {
       new Date(orderedAt.getTime() - KNOWN_TASKS_MS),
     );
     const request = await openPictures(filmOrderSchema.parse(take.request), work);
-    const taskId = await video.find({ request, orderedAt, known }, work);
+    const taskId = await model.find({ request, orderedAt, known }, work);
     if (taskId !== null && (await adopt(take, taskId))) return { is: 'filming', progress: 0 };
-    if (take.looks + 1 < video.looksAfterMs.length) {
+    if (take.looks + 1 < model.looksAfterMs.length) {
       await takeStore.countLook(db, take.id);
-      const nextMs = video.looksAfterMs[take.looks + 1] ?? 0;
+      const nextMs = model.looksAfterMs[take.looks + 1] ?? 0;
       return { is: 'ordering', afterMs: Math.max(0, nextMs - ageMs) };
     }
     await end(take, 'unresolved', 'order_uncertain', 'uncertain', null);
@@ -202,7 +208,7 @@ export function makeFilming(deps: FilmingDeps) {
   }
 
   async function look(take: TakeRow, taskId: string, work: FilmingWork): Promise<TakeState> {
-    const task = await video.poll(taskId, work);
+    const task = await modelOfTake(videoOf, take).poll(taskId, work);
     if (task.status === 'failed') {
       await end(take, 'failed', task.code, 'released', null);
       throw new VendorProblem({
@@ -238,7 +244,8 @@ export function makeFilming(deps: FilmingDeps) {
     const clip = join(work.dir, 'clip.mp4');
     const picture = wantsLastFrame ? join(work.dir, 'last-frame.png') : null;
     try {
-      const { hasLastFrame } = await video.download(taskId, { clip, lastFrame: picture }, work);
+      const files = { clip, lastFrame: picture };
+      const { hasLastFrame } = await modelOfTake(videoOf, take).download(taskId, files, work);
       const seconds = await acceptClip(deps.engine, clip, take.seconds, work);
       if (picture && !hasLastFrame)
         await takeLastFrame(deps.engine, { clip, seconds }, picture, work);
@@ -280,6 +287,7 @@ export function makeFilming(deps: FilmingDeps) {
   }
 
   async function giveBackPermit(tx: Database, take: TakeRow): Promise<void> {
+    const lane = videoOf(take.model)?.lane;
     if (!lane) return;
     await releasePermit(tx, lane, take.id);
     await deps.ringLane(tx, lane);

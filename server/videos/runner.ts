@@ -138,6 +138,7 @@ export function makeRunner(deps: RunnerDeps) {
       runId: step.runId,
       sceneId: step.sceneId,
       stepId: step.id,
+      takeId: step.takeId,
       dir: attempt.dir,
       signal,
       open: (object) => deps.objects.localFile(object.key, signal),
@@ -214,7 +215,7 @@ export function makeRunner(deps: RunnerDeps) {
     await retryOnLostConnection(() => deps.advance(step.runId));
   }
 
-  /** Woken when the take is not filmed any more; the time is for a model that nobody here knows any more. */
+  /** Woken when the take is not filmed any more; the time is for a wake-up that was lost. */
   async function waitForTake(attempt: Attempt, takeId: TakeId, progress: number): Promise<void> {
     await putBack(attempt, {
       status: 'waiting',

@@ -13,6 +13,8 @@ export type StepWork = {
   readonly runId: RunId;
   readonly sceneId: SceneId | null;
   readonly stepId: StepId;
+  /** What an earlier attempt of the step has waited for. */
+  readonly takeId: TakeId | null;
   /** A folder of this attempt's own, removed afterwards. */
   readonly dir: string;
   readonly signal: AbortSignal;

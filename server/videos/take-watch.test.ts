@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeToyFilms, TOY_MODEL } from '../../tests/pipeline/toy-films.ts';
+import { makeToyFilms } from '../../tests/pipeline/toy-films.ts';
 import { openToyPipeline, scriptOf } from '../../tests/pipeline/toy-pipeline.ts';
 import type { TakeId } from '../platform/ids.ts';
 import { silentLog } from '../platform/log.ts';
@@ -29,7 +29,7 @@ async function openWaiting(
     const { db, lifecycle, ringTake } = toy;
     const filming = { glance, pauseMs: async () => pauseMs };
     const deps = { db, filming, lifecycle, ringTake, log: silentLog };
-    const watch = makeTakeWatch({ ...deps, modelId: TOY_MODEL });
+    const watch = makeTakeWatch(deps);
     watch.start();
     stack.defer(() => watch.stop());
   };

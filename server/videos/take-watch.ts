@@ -16,8 +16,6 @@ import { lockRunning } from './run-store.ts';
 
 export type TakeWatchDeps = {
   readonly db: Database;
-  /** Only its own films are looked at: no other model knows them. */
-  readonly modelId: string;
   readonly filming: Pick<Filming, 'glance' | 'pauseMs'>;
   readonly lifecycle: Pick<Lifecycle, 'progressed'>;
   readonly ringTake: (tx: Database, take: TakeRef) => Promise<void>;
@@ -74,7 +72,7 @@ export function makeTakeWatch({ db, log, ...deps }: TakeWatchDeps) {
     const limit = AT_ONCE - glances.size;
     if (limit === 0) return [];
     const nextLookMs = await deps.filming.pauseMs();
-    return await takeAwaited(db, deps.modelId, { nextLookMs, limit });
+    return await takeAwaited(db, { nextLookMs, limit });
   }
 
   async function look(take: AwaitedTake): Promise<void> {

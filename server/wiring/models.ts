@@ -11,7 +11,10 @@ import type { Log } from '../platform/log.ts';
 export type Models = {
   readonly text: TextModel;
   readonly speech: SpeechModel;
+  /** Films whatever is ordered now. */
   readonly video: VideoModel;
+  /** The video model of this id, if it can be asked here for what it has been filming. */
+  videoOf(id: string): VideoModel | null;
   readonly transcription: TranscriptionModel;
   /** Stops what this process draws and speaks itself. */
   close(): Promise<void>;
@@ -33,10 +36,18 @@ export async function openModels(deps: Deps): Promise<Models> {
   const { ffmpegPath } = config;
   const localSpeech = makeLocalSpeechModel({ workDir: folder.work });
   const localVideo = makeLocalVideoModel({ workDir: folder.footage, ffmpegPath });
+  const video = (await arkVideo(deps)) ?? localVideo;
+  const known = new Map([localVideo, video].map((model) => [model.id, model]));
+  const ofArk = await arkVideos(deps);
   return {
     text: (await arkText(deps)) ?? makeLocalTextModel(),
     speech: (await elevenLabsSpeech(deps)) ?? localSpeech,
-    video: (await arkVideo(deps)) ?? localVideo,
+    video,
+    videoOf(id) {
+      const model = known.get(id) ?? ofArk(id);
+      if (model) known.set(id, model);
+      return model;
+    },
     transcription:
       (await vendorTranscription(deps)) ?? makeLocalTranscription({ speech: localSpeech }),
     close: () => localVideo.close(),
@@ -51,20 +62,32 @@ async function arkText({ config, log }: Deps): Promise<TextModel | null> {
   return makeArkTextModel({ apiKeys, baseUrl, model: chatModel, maxCalls, log });
 }
 
-async function arkVideo({ config, log }: Deps): Promise<VideoModel | null> {
-  const { ark } = config.vendors;
+async function arkVideo(deps: Deps): Promise<VideoModel | null> {
+  const { ark } = deps.config.vendors;
   if (!ark) return null;
-  const { makeArkVideoModel } = await import('../models/ark/video.ts');
-  const { apiKeys, baseUrl, videoModel, fileHosts, maxTasks, looksAfterSeconds } = ark;
-  return makeArkVideoModel({
-    apiKeys,
-    baseUrl,
-    model: videoModel,
-    fileHosts,
-    maxTasks,
-    looksAfterMs: looksAfterSeconds.map((seconds) => seconds * 1000),
-    log,
-  });
+  return (await arkVideos(deps))(`ark/${ark.videoModel}`);
+}
+
+/** The vendor's models by their ids: the key that is set asks for what any of them has been filming. */
+async function arkVideos({ config, log }: Deps): Promise<(id: string) => VideoModel | null> {
+  const { ark } = config.vendors;
+  if (!ark) return () => null;
+  const { arkVideoName, makeArkVideoModel } = await import('../models/ark/video.ts');
+  const { apiKeys, baseUrl, fileHosts, maxTasks, looksAfterSeconds } = ark;
+  const make = (model: string) =>
+    makeArkVideoModel({
+      apiKeys,
+      baseUrl,
+      model,
+      fileHosts,
+      maxTasks,
+      looksAfterMs: looksAfterSeconds.map((seconds) => seconds * 1000),
+      log,
+    });
+  return (id) => {
+    const name = arkVideoName(id);
+    return name === null ? null : make(name);
+  };
 }
 
 async function elevenLabsSpeech({

@@ -5,7 +5,7 @@ import * as takeStore from '../../server/videos/take-store.ts';
 import type { FilmTools, ToyOptions } from './toy-pipeline.ts';
 
 /** The model that films in a toy pipeline. */
-export const TOY_MODEL = 'toy/film';
+const TOY_MODEL = 'toy/film';
 
 const CLIP = { key: 'clip', sha256: '0'.repeat(64), sizeBytes: 1, contentType: 'video/mp4' };
 

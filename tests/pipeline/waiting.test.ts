@@ -5,7 +5,7 @@ import { takeAwaited, takeStragglers } from '../../server/videos/awaited-takes.t
 import { takes } from '../../server/videos/schema.ts';
 import * as stepStore from '../../server/videos/step-store.ts';
 import * as takeStore from '../../server/videos/take-store.ts';
-import { makeToyFilms, TOY_MODEL } from './toy-films.ts';
+import { makeToyFilms } from './toy-films.ts';
 import { openToyPipeline, scriptOf, type ToyOptions } from './toy-pipeline.ts';
 
 let opened: Awaited<ReturnType<typeof openToyPipeline>> | null = null;
@@ -43,13 +43,12 @@ test('a step that waits for a film is looked after by nobody but the watch, and 
   const toy = await open(films.film);
   const { videoId, runId } = await toy.make(scriptOf('One.', 'Two.'));
   await toy.workOff();
-  const awaited = await takeAwaited(toy.db, TOY_MODEL, all);
+  const awaited = await takeAwaited(toy.db, all);
   expect(awaited).toHaveLength(1);
   expect(await takeStragglers(toy.db, all)).toEqual([]);
-  expect(await takeAwaited(toy.db, 'another/model', all)).toEqual([]);
 
   await toy.lifecycle.end(toy.db, { id: runId, accountId: toy.accountId }, { status: 'canceled' });
-  expect(await takeAwaited(toy.db, TOY_MODEL, all)).toEqual([]);
+  expect(await takeAwaited(toy.db, all)).toEqual([]);
   expect(await takeStragglers(toy.db, all)).toMatchObject([{ id: awaited[0]?.id, videoId }]);
 });
 
@@ -59,10 +58,10 @@ test('two that look for films at the same time never take the same one', async (
   await toy.make(scriptOf('One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.'));
   await toy.workOff();
   const look = { nextLookMs: 60_000, limit: 2 };
-  const looks = Array.from({ length: 4 }, () => takeAwaited(toy.db, TOY_MODEL, look));
+  const looks = Array.from({ length: 4 }, () => takeAwaited(toy.db, look));
   const first = (await Promise.all(looks)).flat();
   // Whoever skipped what another held finds the rest now.
-  const rest = await takeAwaited(toy.db, TOY_MODEL, { ...look, limit: 6 });
+  const rest = await takeAwaited(toy.db, { ...look, limit: 6 });
   const ids = [...first, ...rest].map(({ id }) => id);
   expect(ids).toHaveLength(6);
   expect(new Set(ids).size).toBe(6);
@@ -132,7 +131,7 @@ async function openWorld() {
       if (next) films.over.add(next.id);
     },
     async 'the watch looks'() {
-      const awaited = await takeAwaited(db, TOY_MODEL, all);
+      const awaited = await takeAwaited(db, all);
       for (const take of awaited) if (films.over.has(take.id)) await toy.ringTake(db, take);
     },
     async 'the supervisor looks'() {

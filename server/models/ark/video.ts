@@ -38,6 +38,13 @@ const POLL_MS = { min: 1_000, max: 15_000 };
 /** A create answers within 2 minutes or is lost by then, and its task is listed at once. */
 const DEFAULT_LOOKS_AFTER_MS = [5_000, 30_000, 150_000, 600_000];
 
+const ID_PREFIX = 'ark/';
+
+/** What the vendor calls the model of this id; null where it is no model of the vendor's. */
+export function arkVideoName(id: string): string | null {
+  return id.startsWith(ID_PREFIX) ? id.slice(ID_PREFIX.length) : null;
+}
+
 /** Films with Seedance on BytePlus ModelArk. Throws a `TypeError` without a key or with a base URL that is none. */
 export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
   const { model, log, now = systemClock } = options;
@@ -49,7 +56,7 @@ export function makeArkVideoModel(options: ArkVideoOptions): VideoModel {
   const tasks = makeTasks(egress, log);
 
   return {
-    id: `ark/${model}`,
+    id: ID_PREFIX + model,
     lane: { name: 'ark/video', limit: options.maxTasks ?? DEFAULT_MAX_TASKS },
     limits: { minSeconds: can.seconds.min, maxSeconds: can.seconds.max, stepSeconds: 1 },
     accepts: { firstFrame: true, references: can.references },

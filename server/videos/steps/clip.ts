@@ -58,6 +58,9 @@ export function clipStep(tools: {
       const kept = await takeStore.findStoredTake(db, work.accountId, clipKey, least);
       if (kept) return { done: outputOf(kept), reused: true };
 
+      const underWay = await findOfOtherModel(work);
+      if (underWay) return await report(await filming.watch(underWay, work), underWay, work);
+
       const seconds = lengthToFilm(needed + SPARE_SECONDS, video.limits);
       const { accountId, videoId } = work;
       const about = { accountId, videoId, sceneId: sceneOrThrow(work), model: video.id };
@@ -67,6 +70,14 @@ export function clipStep(tools: {
       return await report(await filming.next(take, orderOf, owner, work), take, work);
     },
   );
+
+  /** What the step has waited for since before another model was set up: it is paid, and so it is kept. */
+  async function findOfOtherModel(work: StepWork): Promise<takeStore.TakeRow | null> {
+    if (work.takeId === null) return null;
+    const take = await takeStore.findTake(db, work.accountId, work.takeId);
+    if (!take || take.model === video.id) return null;
+    return ['ordering', 'filming', 'stored'].includes(take.status) ? take : null;
+  }
 
   /** What the take's state means for the step. */
   async function report(
