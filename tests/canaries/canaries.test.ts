@@ -5,6 +5,7 @@ import { startOpenAi } from '../../stand-ins/openai.ts';
 import { startPostHog } from '../../stand-ins/posthog.ts';
 import { startResend } from '../../stand-ins/resend.ts';
 import { startSentry } from '../../stand-ins/sentry.ts';
+import { coreOf } from '../harness/canary.ts';
 import { hasRedisServer, startRedisServer } from '../harness/redis-server.ts';
 import { startReceiver } from '../harness/webhook-receiver.ts';
 import { openHosted } from '../sign-in/hosted.ts';
@@ -52,7 +53,22 @@ beforeAll(async () => {
   await hosted.clipt.startWorker();
   const message = CANARY.vendorWords;
   ark.faults.add({ route: 'chat', fault: { kind: 'refuse', status: 400, message } });
-  ark.faults.add({ route: 'create-task', fault: { kind: 'refuse', status: 400, message } });
+  // What is refused for its content is refused with the prompt repeated.
+  ark.faults.add({
+    ...{ route: 'create-task', including: coreOf(CANARY.refusedVisual) },
+    fault: {
+      ...{ kind: 'refuse', status: 400, code: 'InputTextSensitiveContentDetected' },
+      message: `${message}: ${CANARY.refusedVisual}`,
+    },
+  });
+  ark.faults.add({
+    ...{ route: 'create-task', including: coreOf(CANARY.visual) },
+    fault: { kind: 'refuse', status: 400, message },
+  });
+  openAi.faults.add({
+    ...{ route: 'transcribe', after: 1 },
+    fault: { kind: 'refuse', status: 400, message },
+  });
   elevenLabs.faults.add({
     route: 'speak-timed',
     fault: { kind: 'refuse', status: 500, message },
@@ -64,7 +80,7 @@ beforeAll(async () => {
   const inTime = { timeout: 90_000, interval: 200 };
   await vi.waitFor(() => {
     const failed = receiver.received.filter(({ body }) => body.includes('video.failed'));
-    expect(failed.length).toBeGreaterThanOrEqual(2);
+    expect(failed.length).toBeGreaterThanOrEqual(3);
     expect(resend.delivered.length).toBeGreaterThanOrEqual(1);
   }, inTime);
   await failEverywhere(hosted, person);
@@ -80,6 +96,7 @@ beforeAll(async () => {
       posthog: requestsTo(postHog),
     },
     ...{ ark: requestsTo(ark), elevenlabs: requestsTo(elevenLabs), openai: requestsTo(openAi) },
+    google: JSON.stringify(hosted.google.requests),
     ...{ resend: requestsTo(resend), receiver: JSON.stringify(receiver.received) + receiver.url },
   };
   log.stop();
@@ -91,6 +108,9 @@ test('every place was written to, so that what is not found there could have bee
   if (hasRedisServer) expect(sinks.redis).toContain('clipt:limit');
   expect(sinks.sentry).toContain('request.failed');
   expect(sinks.posthog).toContain('key_created');
+  expect(sinks.receiver).toContain('provider_refused_content');
+  expect(sinks.openai).toContain('/audio/transcriptions');
+  expect(sinks.google).toContain('code_verifier');
 });
 
 test.each(Object.entries(BELONGS))(
@@ -106,6 +126,8 @@ test.each(Object.entries(BELONGS))(
 test('the database knows no credential in a form that opens anything', () => {
   const credentials = [
     ...(['sessionToken', 'apiKey', 'hookSecret', 'wrongKey', 'ownSecret'] as const),
+    ...(['formerSessionToken', 'totpSeed', 'totpSeedBytes', 'recoveryCode'] as const),
+    ...(['recoveryCodeBare', 'usedRecoveryCode', 'usedRecoveryCodeBare'] as const),
     ...(['arkKey', 'elevenLabsKey', 'openAiKey', 'resendKey', 'googleSecret'] as const),
   ];
   expect(rows).toContain('account_id');

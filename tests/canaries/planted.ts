@@ -9,12 +9,27 @@ export const CANARY = {
   ...{ note: newCanary(), script: newCanary(), fileName: newCanary(), idea: newCanary() },
   ...{ name: newCanary(), keyName: newCanary(), hookNote: newCanary(), malformed: newCanary() },
   ...{ header: newCanary(), query: newCanary(), refused: newCanary(), vendorWords: newCanary() },
+  /** What the vendor of films refuses to show. */
+  refusedVisual: newCanary(),
+  userAgent: newCanary(),
   ...{ email: `${randomBytes(8).toString('hex')}@example.org`, hookPath: secret() },
   ...{ arkKey: secret(), elevenLabsKey: secret(), openAiKey: secret(), resendKey: secret() },
   ...{ googleSecret: secret(), ownSecret: secret(), idempotencyKey: secret(), wrongKey: secret() },
 };
 
-export type Planted = keyof typeof CANARY | 'sessionToken' | 'apiKey' | 'hookSecret';
+/** What the product makes for a person alone, as they get it and, of what is typed, as it may be kept. */
+export type Given =
+  | 'sessionToken'
+  | 'formerSessionToken'
+  | 'apiKey'
+  | 'hookSecret'
+  | 'totpSeed'
+  | 'totpSeedBytes'
+  | 'recoveryCode'
+  | 'recoveryCodeBare'
+  | 'usedRecoveryCode'
+  | 'usedRecoveryCodeBare';
+export type Planted = keyof typeof CANARY | Given;
 export type Sink =
   | 'log'
   | 'postgres'
@@ -24,6 +39,7 @@ export type Sink =
   | 'ark'
   | 'elevenlabs'
   | 'openai'
+  | 'google'
   | 'resend'
   | 'receiver';
 
@@ -32,8 +48,18 @@ export const BELONGS: { readonly [P in Planted]: readonly Sink[] } = {
   ...{ topic: ['ark', 'receiver'], idea: ['ark'], narration: ['elevenlabs', 'receiver'] },
   ...{ visual: ['ark', 'receiver'], title: ['receiver'], note: ['receiver'] },
   ...{ email: ['resend'], hookPath: [] },
-  ...{ arkKey: ['ark'], elevenLabsKey: ['elevenlabs'], openAiKey: [], resendKey: ['resend'] },
-  ...{ script: [], fileName: [], name: [], keyName: [], hookNote: [], malformed: [], header: [] },
-  ...{ query: [], refused: [], vendorWords: [], googleSecret: [], ownSecret: [] },
-  ...{ idempotencyKey: [], wrongKey: [], sessionToken: [], apiKey: [], hookSecret: [] },
+  ...{
+    arkKey: ['ark'],
+    elevenLabsKey: ['elevenlabs'],
+    openAiKey: ['openai'],
+    resendKey: ['resend'],
+  },
+  ...{ refusedVisual: ['ark', 'receiver'], script: ['openai'] },
+  // A mail about the second factor tells its person by which browser that was.
+  userAgent: ['resend'],
+  ...{ fileName: [], name: [], keyName: [], hookNote: [], malformed: [], header: [] },
+  ...{ query: [], refused: [], vendorWords: [], googleSecret: ['google'], ownSecret: [] },
+  ...{ idempotencyKey: [], wrongKey: [], sessionToken: [], formerSessionToken: [] },
+  ...{ apiKey: [], hookSecret: [], totpSeed: [], totpSeedBytes: [], recoveryCode: [] },
+  ...{ recoveryCodeBare: [], usedRecoveryCode: [], usedRecoveryCodeBare: [] },
 };

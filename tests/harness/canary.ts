@@ -5,6 +5,9 @@ export function newCanary(): string {
   return `canary "${randomBytes(8).toString('hex')}" é/ü & co`;
 }
 
+/** The part of a canary that every encoding of text leaves as it is. */
+export const coreOf = (canary: string): string => /[0-9a-f]{16}/.exec(canary)?.[0] ?? canary;
+
 /** Every form in which a text may turn up: as it is, in JSON, in an address, in a form, in hexadecimal, in base64 wherever it begins. */
 export function formsOf(text: string): readonly string[] {
   const [json, url] = [JSON.stringify(text).slice(1, -1), encodeURIComponent(text)];
@@ -21,8 +24,7 @@ export function formsOf(text: string): readonly string[] {
     url.replaceAll('%20', '+'),
     Buffer.from(text).toString('hex'),
   ];
-  const core = /[0-9a-f]{16}/.exec(text)?.[0];
-  return [...plain, ...(core === undefined ? [] : [core]), ...[text, json].flatMap(base64Forms)];
+  return [...plain, coreOf(text), ...[text, json].flatMap(base64Forms)];
 }
 
 /** Its base64 at each of the three places where it may begin, without what its neighbours are part of. */
