@@ -58,3 +58,24 @@ export function explain(error) {
   if (error instanceof Refusal) return error.message;
   return 'clipt does not answer. Check that it is still running, then try again.';
 }
+
+/**
+ * Does things that may be refused, and says in `problem` why one was.
+ *
+ * @param {HTMLElement} problem
+ * @param {() => void} onSignedOut
+ * @returns {(work: () => Promise<void>) => Promise<void>}
+ */
+export function attemptIn(problem, onSignedOut) {
+  return async (work) => {
+    problem.hidden = true;
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof Refusal && error.isSignedOut) return onSignedOut();
+      problem.textContent = explain(error);
+      problem.hidden = false;
+      problem.focus();
+    }
+  };
+}

@@ -1,6 +1,6 @@
 // API keys: made, shown once, revoked.
 
-import { ask, explain, Refusal } from './api.js';
+import { ask, attemptIn } from './api.js';
 import { isLooking } from './looking.js';
 import { withProof } from './prove.js';
 
@@ -16,6 +16,7 @@ const template = document.getElementById('key-row');
 const spoken = document.getElementById('spoken');
 
 let onSignedOut = () => {};
+const attempt = attemptIn(problem, () => onSignedOut());
 
 /** @param {{ onSignedOut: () => void }} told */
 export function startKeys(told) {
@@ -106,17 +107,5 @@ async function copyKey() {
   } catch {
     getSelection().selectAllChildren(text);
     copy.textContent = 'Selected: press Ctrl C';
-  }
-}
-
-/** Does something that may be refused, and says so where it happened. */
-async function attempt(work) {
-  problem.hidden = true;
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof Refusal && error.isSignedOut) return onSignedOut();
-    problem.textContent = explain(error);
-    problem.hidden = false;
   }
 }
