@@ -72,7 +72,9 @@ const MAX_STEP_DB = 12;
 
 /**
  * The next guess from what the tries so far gave, newest last, or null when the last is good (or cannot be made better).
- * A limiter takes off more the harder it is driven, so two tries tell what a dB of gain is worth (the secant method).
+ * A limiter takes off more the harder it is driven, so loudness over gain is concave: lines through tries on one side of
+ * the target meet it too early and the chord between both sides too late. The latest of the former within the latter is
+ * exact where the limiter does nothing, and where a dB of gain is worth the same on both sides of the goal.
  */
 export function correctMaster(tries: readonly MasterTry[]): Master | null {
   const last = tries.at(-1);
@@ -82,18 +84,50 @@ export function correctMaster(tries: readonly MasterTry[]): Master | null {
   const overDb = Math.max(0, (measured.truePeakDbtp ?? -99) - MAX_TRUE_PEAK_DBTP);
   // Two thirds of the tolerance, so that another decoder's rounding does not fall outside.
   if (Math.abs(shortLu) <= (LOUDNESS_TOLERANCE_LU * 2) / 3 && overDb === 0) return null;
-  const step = shortLu / slopeBetween(tries.at(-2), last);
-  const gainDb = clampGain(master.gainDb + Math.max(-MAX_STEP_DB, Math.min(MAX_STEP_DB, step)));
+  const gainDb = clampGain(nextGain(tries.flatMap(asPoint), { gainDb: master.gainDb, shortLu }));
   const ceilingDb = overDb > 0 ? master.ceilingDb - overDb - 0.2 : master.ceilingDb;
   return gainDb === master.gainDb && ceilingDb === master.ceilingDb ? null : { gainDb, ceilingDb };
 }
 
-/** LU that a dB of gain added from one try to the other, 1 where that is not known. */
-function slopeBetween(before: MasterTry | undefined, last: MasterTry): number {
-  const [from, to] = [before?.measured.integratedLufs, last.measured.integratedLufs];
-  const gained = last.master.gainDb - (before?.master.gainDb ?? last.master.gainDb);
-  if (typeof from !== 'number' || typeof to !== 'number' || gained === 0) return 1;
-  return Math.max(LEAST_SLOPE, Math.min(1, (to - from) / gained));
+/** What a gain left missing to the target; negative where it came out too loud. */
+type Point = { readonly gainDb: number; readonly shortLu: number };
+
+function asPoint({ master, measured: { integratedLufs } }: MasterTry): Point[] {
+  if (integratedLufs === null) return [];
+  return [{ gainDb: master.gainDb, shortLu: TARGET_LUFS - integratedLufs }];
+}
+
+function nextGain(points: readonly Point[], last: Point): number {
+  const byGain = points.toSorted((a, b) => a.gainDb - b.gainDb);
+  const [quieter, quiet] = byGain
+    .filter(({ shortLu }) => shortLu > 0)
+    .slice(-2)
+    .reverse();
+  const [louder, loud] = byGain.filter(({ shortLu }) => shortLu <= 0);
+  if (!quieter || !louder || quieter.gainDb >= louder.gainDb) {
+    const step = last.shortLu / slopeBetween(points.at(-2) ?? last, last);
+    return last.gainDb + Math.max(-MAX_STEP_DB, Math.min(MAX_STEP_DB, step));
+  }
+  const tooEarly = [
+    quieter.gainDb + quieter.shortLu,
+    ...(quiet ? [meetingOf(quiet, quieter)] : []),
+    ...(loud ? [meetingOf(louder, loud)] : []),
+  ];
+  const share = quieter.shortLu / (quieter.shortLu - louder.shortLu);
+  const tooLate = quieter.gainDb + (louder.gainDb - quieter.gainDb) * share;
+  return Math.min(tooLate, Math.max(...tooEarly));
+}
+
+/** The gain at which the line through two points meets the target. */
+function meetingOf(from: Point, to: Point): number {
+  return from.gainDb + from.shortLu / slopeBetween(from, to);
+}
+
+/** LU that a dB of gain adds from one point to the other, 1 where that is not known. */
+function slopeBetween(from: Point, to: Point): number {
+  const addedDb = to.gainDb - from.gainDb;
+  if (addedDb === 0) return 1;
+  return Math.max(LEAST_SLOPE, Math.min(1, (from.shortLu - to.shortLu) / addedDb));
 }
 
 /**

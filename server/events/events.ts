@@ -36,7 +36,7 @@ export function makeEvents({ bus, onEmitted }: EventsDeps) {
     ): Promise<{ readonly id: EventId; readonly sequence: number }> {
       const event = await recordEvent(tx, { accountId, videoId, type, data });
       await onEmitted(tx, event);
-      if (videoId !== null) await bus.publish(`video:${videoId}`, `event ${event.sequence}`, tx);
+      if (videoId !== null) await bus.publish([`video:${videoId}`], `event ${event.sequence}`, tx);
       return { id: event.id, sequence: event.sequence };
     },
 

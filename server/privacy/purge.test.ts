@@ -231,7 +231,7 @@ test.skipIf(!hasRedisServer)('in Redis nothing is named after it any more', asyn
   try {
     const idOf = ({ rows }: SeededAccount, table: string) => String(rows[table]?.[0]?.['id']);
     for (const account of [doomed, staying]) {
-      await bus.publish(`video:${idOf(account, 'videos')}`, 'moved');
+      await bus.publish([`video:${idOf(account, 'videos')}`], 'moved');
       for (const id of [account.id, idOf(account, 'sessions'), idOf(account, 'api_keys')]) {
         await redis.client.set(`clipt:limit:account:${id}`, 1);
         await redis.client.set(`clipt:limit:caller:${id}`, 1);

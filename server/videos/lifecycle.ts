@@ -26,8 +26,8 @@ export type Listeners = {
     tiding: Tiding,
     sceneId: SceneId | null,
   ): Promise<void>;
-  /** Progress moved; lost hints do not matter. */
-  hint(tx: Database, videoId: VideoId): Promise<void>;
+  /** Hints that the progress of these videos moved; a lost one does not matter. */
+  moved(tx: Database, videoIds: readonly VideoId[]): Promise<void>;
 };
 
 export type LifecycleDeps = Listeners & {
@@ -42,7 +42,7 @@ export type RunEnd = {
 };
 
 /** The states of a run, and who hears of their changes. Every method works in its caller's transaction. */
-export function makeLifecycle({ tell, hint, maxRunning }: LifecycleDeps) {
+export function makeLifecycle({ tell, moved, maxRunning }: LifecycleDeps) {
   /** Lets queued runs of the account begin while there is room; theirs is the next `advance`. */
   async function admit(tx: Database, accountId: AccountId): Promise<readonly RunId[]> {
     // One at a time for an account, so that the limit is never passed.
@@ -100,6 +100,7 @@ export function makeLifecycle({ tell, hint, maxRunning }: LifecycleDeps) {
         const isSame = progress === before.progress && waitingFor === before.waitingFor;
         return isSame ? [] : [{ before, after: { id: before.id, progress, waitingFor } }];
       });
+      if (changes.length === 0) return;
       await runStore.storeProgress(
         tx,
         changes.map(({ after }) => after),
@@ -108,8 +109,11 @@ export function makeLifecycle({ tell, hint, maxRunning }: LifecycleDeps) {
         if (after.waitingFor !== before.waitingFor) {
           await tell(tx, before, after.waitingFor ? 'video.waiting' : 'video.running', null);
         }
-        await hint(tx, before.videoId);
       }
+      await moved(
+        tx,
+        changes.map(({ before }) => before.videoId),
+      );
     },
   };
 }

@@ -221,7 +221,6 @@ export async function storeProgress(
   tx: Database,
   changed: readonly Pick<RunRow, 'id' | 'progress' | 'waitingFor'>[],
 ): Promise<void> {
-  if (changed.length === 0) return;
   await tx.execute(sql`
     update runs set progress = new.progress, waiting_for = new.waiting_for
     from unnest(

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TakeId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem } from '../platform/problem.ts';
@@ -23,6 +24,10 @@ export type TakeWatchDeps = {
 };
 
 const ROUND_MS = 500;
+/** How long what was told is gathered before it is written: nobody sees a film move faster. */
+const NOTE_MS = 2_000;
+/** How long a pause holds good: the films in flight, by which it goes, come and go slowly. */
+const PAUSE_MS = 5_000;
 /** Questions under way at once. One that the vendor leaves open takes a place and holds up no other. */
 const AT_ONCE = 16;
 const LONGEST_GLANCE_MS = 30_000;
@@ -35,8 +40,10 @@ const LONGEST_GLANCE_MS = 30_000;
 export function makeTakeWatch({ db, log, ...deps }: TakeWatchDeps) {
   const stopping = new AbortController();
   const glances = new Set<Promise<void>>();
-  /** What the vendor told since the last round. */
-  let told: Filmed[] = [];
+  /** What the vendor told and nobody has written yet. */
+  const told = new Map<TakeId, Filmed>();
+  let notedAt = performance.now();
+  let pause = { ms: 0, isGoodUntil: 0 };
   let watching: Promise<void> = Promise.resolve();
 
   return {
@@ -59,9 +66,7 @@ export function makeTakeWatch({ db, log, ...deps }: TakeWatchDeps) {
   }
 
   async function lookOnce(): Promise<void> {
-    const films = told;
-    told = [];
-    await note(films);
+    await noteNowAndThen();
     for (const take of await takeSome()) {
       const glance = look(take).finally(() => glances.delete(glance));
       glances.add(glance);
@@ -71,8 +76,14 @@ export function makeTakeWatch({ db, log, ...deps }: TakeWatchDeps) {
   async function takeSome(): Promise<readonly AwaitedTake[]> {
     const limit = AT_ONCE - glances.size;
     if (limit === 0) return [];
-    const nextLookMs = await deps.filming.pauseMs();
-    return await takeAwaited(db, { nextLookMs, limit });
+    return await takeAwaited(db, { nextLookMs: await currentPauseMs(), limit });
+  }
+
+  async function currentPauseMs(): Promise<number> {
+    if (performance.now() >= pause.isGoodUntil) {
+      pause = { ms: await deps.filming.pauseMs(), isGoodUntil: performance.now() + PAUSE_MS };
+    }
+    return pause.ms;
   }
 
   async function look(take: AwaitedTake): Promise<void> {
@@ -80,7 +91,7 @@ export function makeTakeWatch({ db, log, ...deps }: TakeWatchDeps) {
     try {
       const progress = await deps.filming.glance(take, { signal });
       if (progress !== null) {
-        told.push({ id: take.id, progress });
+        told.set(take.id, { id: take.id, progress });
         return;
       }
     } catch (error) {
@@ -90,8 +101,15 @@ export function makeTakeWatch({ db, log, ...deps }: TakeWatchDeps) {
     await db.transaction((tx) => deps.ringTake(tx, take)).catch(warn);
   }
 
+  async function noteNowAndThen(): Promise<void> {
+    if (told.size === 0 || performance.now() - notedAt < NOTE_MS) return;
+    const films = [...told.values()];
+    told.clear();
+    notedAt = performance.now();
+    await note(films);
+  }
+
   async function note(films: readonly Filmed[]): Promise<void> {
-    if (films.length === 0) return;
     const behind = await listRunsBehind(db, films);
     if (behind.length === 0) return;
     await db.transaction(async (tx) => {

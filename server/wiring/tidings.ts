@@ -18,6 +18,6 @@ export function makeTidings({
       const data = sceneId === null ? { ...video } : { ...video, scene_id: sceneId };
       await events.emit(tx, { accountId, videoId, type, data });
     },
-    hint: (tx, videoId) => bus.publish(videoTopic(videoId), 'moved', tx),
+    moved: (tx, videoIds) => bus.publish(videoIds.map(videoTopic), 'moved', tx),
   };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request as forward } from 'node:http';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 export const S3_BUCKET = 'clipt-checks';
 /** The server's own fixed keys. */
@@ -11,7 +11,7 @@ export type S3Server = { readonly endpoint: string; close(): Promise<void> };
 
 /** A real S3 server on loopback with one empty bucket, its objects in `folder`. */
 export async function startS3Server(folder: string): Promise<S3Server> {
-  const program = fileURLToPath(import.meta.resolve('s3rver/bin/s3rver.js'));
+  const program = join(import.meta.dirname, 's3-program.ts');
   const settings = ['-d', folder, '-a', '127.0.0.1', '-p', '0'];
   // It makes its page tokens with a cipher that OpenSSL 3 keeps in the legacy provider.
   const server = spawn(

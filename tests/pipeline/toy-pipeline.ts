@@ -81,7 +81,7 @@ export async function openToyPipeline(options: ToyOptions = {}) {
     tell: async (_tx, _about, tiding) => {
       told.push(tiding);
     },
-    hint: async () => undefined,
+    moved: async () => undefined,
   });
   const ringLane = makeRingLane(ring);
   const advance = makeAdvance({ db, objects, steps, ring, lifecycle, log: silentLog });

@@ -30,11 +30,11 @@ describe('over NOTIFY', () => {
     await bus.subscribe('a', (message) => heard.push(message));
     await database.db
       .transaction(async (tx) => {
-        await bus.publish('a', 'rolled back', tx);
+        await bus.publish(['a'], 'rolled back', tx);
         throw new Error('no');
       })
       .catch(() => undefined);
-    await database.db.transaction((tx) => bus.publish('a', 'committed', tx));
+    await database.db.transaction((tx) => bus.publish(['a'], 'committed', tx));
     await expect.poll(() => heard).toEqual(['committed']);
     await bus.close();
   });
@@ -52,14 +52,14 @@ describe('over NOTIFY', () => {
        where datname = current_database() and application_name like '%listener'`,
     );
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['gap']);
-    await bus.publish('a', 'again');
+    await bus.publish(['a'], 'again');
     await expect.poll(() => heard).toEqual(['gap', 'again']);
     await bus.close();
   });
 
   test('a message that NOTIFY cannot carry is refused before anything is sent', async () => {
     const bus = makePostgresBus(database);
-    await expect(bus.publish('a', 'é'.repeat(4_000))).rejects.toThrow(RangeError);
+    await expect(bus.publish(['a'], 'é'.repeat(4_000))).rejects.toThrow(RangeError);
     await bus.close();
   });
 });
@@ -91,7 +91,7 @@ describe.skipIf(!hasRedisServer)('over Redis', () => {
     const heard: string[] = [];
     await bus.subscribe('tx', (message) => heard.push(message));
     await database.db.transaction(async (tx) => {
-      await bus.publish('tx', 'event', tx);
+      await bus.publish(['tx'], 'event', tx);
       await expect.poll(() => heard).toEqual(['event']);
     });
     await expect.poll(() => heard).toEqual(['event', 'event']);
@@ -102,7 +102,7 @@ describe.skipIf(!hasRedisServer)('over Redis', () => {
   test('closing sends at once what would be sent again later', async () => {
     redis = await openRedis(server.url, silentLog);
     const bus = open(60_000);
-    await database.db.transaction((tx) => bus.publish('closing', 'event', tx));
+    await database.db.transaction((tx) => bus.publish(['closing'], 'event', tx));
     await bus.close();
     const reader = new Redis(server.url);
     await expect.poll(() => reader.xlen('clipt:bus:closing')).toBe(2);
@@ -121,13 +121,13 @@ describe.skipIf(!hasRedisServer)('over Redis', () => {
       () => heard.push('gap'),
     );
     await server.close();
-    await bus.publish('away', 'lost');
+    await bus.publish(['away'], 'lost');
     server = await startRedisServer(server.port);
     await expect.poll(() => heard, { timeout: 15_000 }).toContain('gap');
     await expect
       .poll(
         async () => {
-          await bus.publish('away', 'again');
+          await bus.publish(['away'], 'again');
           return heard;
         },
         { timeout: 15_000 },
@@ -144,11 +144,11 @@ async function expectTopicsKeptApart(bus: Bus): Promise<void> {
   const stopFirst = await bus.subscribe('kept apart', (message) => heard.push(`1 ${message}`));
   await bus.subscribe('kept apart', (message) => heard.push(`2 ${message}`));
   await bus.subscribe('other', (message) => heard.push(`other ${message}`));
-  await bus.publish('kept apart', 'line one\nline two');
+  await bus.publish(['kept apart'], 'line one\nline two');
   await expect.poll(() => heard).toEqual(['1 line one\nline two', '2 line one\nline two']);
   await stopFirst();
-  await bus.publish('kept apart', '');
-  await bus.publish('other', 'last');
+  await bus.publish(['kept apart'], '');
+  await bus.publish(['other'], 'last');
   await expect
     .poll(() => heard.slice(2).toSorted(), { timeout: 3_000 })
     .toEqual(['2 ', 'other last']);

@@ -6,8 +6,11 @@ import { sql } from '../postgres/drizzle.ts';
  * reads again what may have been missed.
  */
 export type Bus = {
-  /** In a transaction the message arrives once that has committed; over Redis perhaps also before, or although it never does. */
-  publish(topic: string, message: string, tx?: Database): Promise<void>;
+  /**
+   * Sends the message to every topic. In a transaction it arrives once that has committed; over Redis perhaps also
+   * before, or although it never does.
+   */
+  publish(topics: readonly string[], message: string, tx?: Database): Promise<void>;
   /** Call the result to stop. The callbacks must not throw. */
   subscribe(
     topic: string,
@@ -49,10 +52,13 @@ export function makePostgresBus({
   }
 
   return {
-    async publish(topic, message, tx = db) {
-      const payload = `${topic}\n${message}`;
-      if (Buffer.byteLength(payload) > MOST_BYTES) throw new RangeError('The message is too long.');
-      await tx.execute(sql`select pg_notify(${CHANNEL}, ${payload})`);
+    async publish(to, message, tx = db) {
+      const payloads = to.map((topic) => `${topic}\n${message}`);
+      if (payloads.some((payload) => Buffer.byteLength(payload) > MOST_BYTES)) {
+        throw new RangeError('The message is too long.');
+      }
+      await tx.execute(sql`
+        select pg_notify(${CHANNEL}, payload) from unnest(${sql.param(payloads)}::text[]) as payload`);
     },
 
     async subscribe(topic, onMessage, onGap) {

@@ -57,14 +57,15 @@ export function makeRedisBus(options: RedisBusOptions): Bus {
   let reading: Promise<void> | null = null;
 
   return {
-    async publish(topic, message, tx) {
-      if (tx === undefined) return await send(keyOf(topic), message);
-      void send(keyOf(topic), message);
+    async publish(to, message, tx) {
+      const keys = to.map(keyOf);
+      if (tx === undefined) return await send(keys, message);
+      void send(keys, message);
       const timer = setTimeout(() => {
         repeats.delete(timer);
-        void send(keyOf(topic), message);
+        void send(keys, message);
       }, repeatMs);
-      repeats.set(timer, () => send(keyOf(topic), message));
+      repeats.set(timer, () => send(keys, message));
     },
 
     async subscribe(name, onMessage, onGap) {
@@ -76,7 +77,7 @@ export function makeRedisBus(options: RedisBusOptions): Bus {
       topic.subscribers.add(own);
       topics.set(name, topic);
       reading ??= read();
-      void send(wakeKey, '');
+      void send([wakeKey], '');
       return async () => {
         topic.subscribers.delete(own);
         if (topic.subscribers.size === 0 && topics.get(name) === topic) topics.delete(name);
@@ -91,18 +92,20 @@ export function makeRedisBus(options: RedisBusOptions): Bus {
       for (const [timer] of due) clearTimeout(timer);
       await Promise.all(due.map(([, repeat]) => repeat()));
       if (reading === null) return;
-      await send(wakeKey, '');
+      await send([wakeKey], '');
       await Promise.race([reading, delay(PAUSE_MS, undefined, { ref: false })]);
     },
   };
 
-  async function send(key: string, message: string): Promise<void> {
+  async function send(keys: readonly string[], message: string): Promise<void> {
     try {
-      await client
-        .pipeline()
-        .xadd(key, 'MAXLEN', '~', MOST_ENTRIES, '*', 'm', message)
-        .expire(key, TOPIC_SECONDS)
-        .exec();
+      const commands = client.pipeline();
+      for (const key of keys) {
+        commands
+          .xadd(key, 'MAXLEN', '~', MOST_ENTRIES, '*', 'm', message)
+          .expire(key, TOPIC_SECONDS);
+      }
+      await commands.exec();
     } catch (error) {
       log.warn('bus.publish_failed', { error_name: nameOf(error) });
     }

@@ -6,6 +6,7 @@ import type { Problem } from '../problem.ts';
 import { ensureQueues, inTransaction, makeBoss } from './boss.ts';
 import { type DeadLetter, findQueueOf, listDeadLetters } from './dead-letters.ts';
 import { invalidPayload, queueFailed } from './errors.ts';
+import { openLookout } from './lookout.ts';
 import { deadLetterName, type QueueDefinition, type QueueRules } from './queue-definition.ts';
 import { type Job, work } from './work.ts';
 
@@ -73,7 +74,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const boss = makeBoss({ database: options.database, log, works });
   const closing = new AbortController();
   const stopping = new AbortController();
-  const signals = { closing: closing.signal, stopping: stopping.signal };
   try {
     await boss.start();
     await ensureQueues(boss, queues);
@@ -81,10 +81,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     await boss.stop({ graceful: false, close: false }).catch(() => undefined);
     throw asQueueProblem(error);
   }
+  const lookout = openLookout({ db: options.database.db, log }, closing.signal);
   return {
     send: (queue, payload, sendOptions = {}) => send(boss, queue, payload, sendOptions),
     work: (queue, { concurrency }, handler) =>
-      work({ boss, log, queue, handler, ...signals }, concurrency),
+      work({ boss, lookout, log, queue, handler, stopping: stopping.signal }, concurrency),
     deadLetters: (page) => listDeadLetters(options.database.db, names, page),
     async retryDeadLetter(tx, id) {
       const name = await findQueueOf(tx, names, id);

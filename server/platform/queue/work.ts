@@ -3,6 +3,7 @@ import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Log } from '../log.ts';
 import { asProblem } from '../problem.ts';
 import { invalidPayload } from './errors.ts';
+import type { Lookout } from './lookout.ts';
 import type { QueueDefinition } from './queue-definition.ts';
 
 export type Job<Payload> = {
@@ -14,19 +15,16 @@ export type Job<Payload> = {
   readonly signal: AbortSignal;
 };
 
-/** How long a job whose delay is over, or whose notification was lost, may go unseen while a slot is idle. */
-const LOOK_MS = 500;
-/** What each slot does by itself, should the looks come to nothing. */
-const BACKSTOP_SECONDS = 10;
+/** How often each slot asks for itself, should notifications and the lookout come to nothing. */
+const BACKSTOP_SECONDS = 60;
 
 /** What every run of one `work` call shares. */
 type Work<Payload extends object> = {
   readonly boss: PgBoss;
+  readonly lookout: Lookout;
   readonly log: Log;
   readonly queue: QueueDefinition<Payload>;
   readonly handler: (job: Job<Payload>) => Promise<void>;
-  /** Aborts when no more jobs are wanted. */
-  readonly closing: AbortSignal;
   /** Aborts when running jobs are to end. */
   readonly stopping: AbortSignal;
 };
@@ -35,33 +33,33 @@ type Work<Payload extends object> = {
 type Slot = { workerId: string | null; isBusy: boolean };
 
 /**
- * Runs the queue's jobs, `concurrency` at a time, until closed. A new job wakes every slot by a notification; for what
- * no notification announces, one idle slot looks for all, so that many idle slots cost what one does.
+ * Runs the queue's jobs, `concurrency` at a time, until closed. A new job wakes every slot by a notification; what no
+ * notification announces wakes one idle slot, so that many idle slots cost what one does.
  */
 export async function work<Payload extends object>(
   shared: Work<Payload>,
   concurrency: number,
 ): Promise<void> {
-  const { boss, closing } = shared;
+  const { boss, lookout, queue } = shared;
   const slots: Slot[] = [];
-  const look = () => {
-    const workerId = slots.find(({ isBusy }) => !isBusy)?.workerId;
-    if (workerId) boss.notifyWorker(workerId);
+  const findIdle = () => slots.find(({ isBusy }) => !isBusy)?.workerId ?? null;
+  const wake = () => {
+    const workerId = findIdle();
+    if (workerId !== null) boss.notifyWorker(workerId);
   };
   for (let count = 0; count < concurrency; count++) {
     const slot = { workerId: null, isBusy: false };
     slots.push(slot);
-    await startSlot(shared, slot, look);
+    await startSlot(shared, slot, wake);
   }
-  const timer = setInterval(look, LOOK_MS);
-  closing.addEventListener('abort', () => clearInterval(timer), { once: true });
+  lookout.add({ queue: queue.name, isIdle: () => findIdle() !== null, wake });
 }
 
 /** Fetches a job, runs it, and fetches again at once. */
 async function startSlot<Payload extends object>(
   shared: Work<Payload>,
   slot: Slot,
-  look: () => void,
+  wakeAnother: () => void,
 ): Promise<void> {
   const { boss, queue } = shared;
   slot.workerId = await boss.work(
@@ -78,7 +76,7 @@ async function startSlot<Payload extends object>(
     async (jobs: JobWithMetadata<object>[]) => {
       slot.isBusy = true;
       // Where one job was, more may be: for another slot now, for this one afterwards.
-      look();
+      wakeAnother();
       const results = await Promise.all(
         jobs.map(async (job) => ({ id: job.id, ...(await runJob(shared, job)) })),
       );
