@@ -1,6 +1,7 @@
 import { newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, eq, sql } from '../platform/postgres/drizzle.ts';
+import { fromNow } from '../platform/postgres/statements.ts';
 import { type MailDetails, type MailMessage, mailDetails } from './message.ts';
 import { type MailId, type MailRow, mails } from './schema.ts';
 
@@ -136,8 +137,4 @@ export async function pruneMails(db: Database): Promise<number> {
       select ctid from mails where created_at < now() - interval '30 days' and status <> 'pending'
       limit ${PRUNE_AT_ONCE})`);
   return pruned.rowCount ?? 0;
-}
-
-function fromNow(ms: number) {
-  return sql`now() + make_interval(secs => ${ms / 1000})`;
 }

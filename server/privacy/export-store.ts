@@ -1,23 +1,29 @@
 import type { AccountId } from '../platform/ids.ts';
+import {
+  claimed,
+  FREE,
+  isDue,
+  isNewest,
+  type PutBack,
+  putBackSet,
+  takeOverdue as takeOverdueOf,
+} from '../platform/lease/leased-rows.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, asc, desc, eq, inArray, sql } from '../platform/postgres/drizzle.ts';
+import { fromNow, lockName } from '../platform/postgres/statements.ts';
 import type { ExportId } from './contract.ts';
 import { type ExportRow, exports } from './schema.ts';
 
 /** Queries for exports. Every change names the state it starts from; times are the database's own. */
 
 const OPEN = ['queued', 'running'] as const;
-/** An export that nobody works on. */
-const FREE = { leaseExpiresAt: null } as const;
-const HELD_BY_NOBODY = sql`(${exports.leaseExpiresAt} is null or ${exports.leaseExpiresAt} < now())`;
+const IS_OPEN = inArray(exports.status, [...OPEN]);
 /** What has expired is gone, whenever somebody clears it away. */
 const THERE = sql`(${exports.expiresAt} is null or ${exports.expiresAt} > now())`;
 
 /** One account's requests follow one another, so that a count holds until the transaction ends. */
 export async function lockRequests(tx: Database, accountId: AccountId): Promise<void> {
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`exports ${accountId}`}, 0))`,
-  );
+  await lockName(tx, `exports ${accountId}`);
 }
 
 /** Exports of the last 24 hours that did not fail, and in how many seconds the oldest of them is a day old. */
@@ -84,7 +90,7 @@ export async function failAll(
   const failed = await tx
     .update(exports)
     .set({ ...FREE, status: 'failed', errorCode, finishedAt: sql`now()` })
-    .where(and(eq(exports.accountId, accountId), inArray(exports.status, [...OPEN])))
+    .where(and(eq(exports.accountId, accountId), IS_OPEN))
     .returning({ id: exports.id });
   return failed.length;
 }
@@ -105,119 +111,75 @@ export async function claim(
     const [free] = await tx
       .select()
       .from(exports)
-      .where(
-        and(
-          eq(exports.id, id),
-          inArray(exports.status, [...OPEN]),
-          sql`${exports.runAfter} <= now()`,
-          HELD_BY_NOBODY,
-        ),
-      )
+      .where(and(eq(exports.id, id), IS_OPEN, isDue(exports)))
       .for('update', { skipLocked: true });
     if (!free) return null;
-    const [claimed] = await tx
+    const [taken] = await tx
       .update(exports)
       .set({
         status: 'running',
-        attempt: free.attempt + 1,
-        leaseExpiresAt: fromNow(leaseMs),
+        ...claimed(free, leaseMs),
         objectKey: await nextKey(free.accountId),
       })
       .where(eq(exports.id, id))
       .returning();
-    return claimed ? { ...claimed, abandonedKey: free.objectKey } : null;
+    return taken ? { ...taken, abandonedKey: free.objectKey } : null;
   });
 }
 
 type Claim = Pick<ExportRow, 'id' | 'attempt'>;
-const held = ({ id, attempt }: Claim) =>
-  and(eq(exports.id, id), eq(exports.attempt, attempt), eq(exports.status, 'running'));
+
+/** Changes an export that is being made, if the attempt is the newest; true when it was. */
+async function change(
+  db: Database,
+  claim: Claim,
+  set: Parameters<ReturnType<typeof db.update<typeof exports>>['set']>[0],
+): Promise<boolean> {
+  const done = await db
+    .update(exports)
+    .set(set)
+    .where(and(isNewest(exports, claim), eq(exports.status, 'running')))
+    .returning({ id: exports.id });
+  return done.length === 1;
+}
 
 /** True while the attempt is the newest. */
-export async function renew(db: Database, claim: Claim, leaseMs: number): Promise<boolean> {
-  const kept = await db
-    .update(exports)
-    .set({ leaseExpiresAt: fromNow(leaseMs) })
-    .where(held(claim))
-    .returning({ id: exports.id });
-  return kept.length === 1;
+export function renew(db: Database, claim: Claim, leaseMs: number): Promise<boolean> {
+  return change(db, claim, { leaseExpiresAt: fromNow(leaseMs) });
 }
 
 /** running → ready, for so many days; false when the attempt is not the newest any more. */
-export async function finish(
+export function finish(
   tx: Database,
   claim: Claim,
   result: { readonly sizeBytes: number; readonly sha256: string; readonly keptDays: number },
 ): Promise<boolean> {
   const { keptDays, ...stored } = result;
-  const done = await tx
-    .update(exports)
-    .set({
-      ...stored,
-      ...FREE,
-      status: 'ready',
-      finishedAt: sql`now()`,
-      expiresAt: sql`now() + make_interval(hours => ${keptDays * 24})`,
-    })
-    .where(held(claim))
-    .returning({ id: exports.id });
-  return done.length === 1;
+  return change(tx, claim, {
+    ...stored,
+    ...FREE,
+    status: 'ready',
+    finishedAt: sql`now()`,
+    expiresAt: sql`now() + make_interval(hours => ${keptDays * 24})`,
+  });
 }
 
 /** running → failed. */
-export async function fail(db: Database, claim: Claim, errorCode: string): Promise<boolean> {
-  const done = await db
-    .update(exports)
-    .set({ ...FREE, status: 'failed', errorCode, finishedAt: sql`now()` })
-    .where(held(claim))
-    .returning({ id: exports.id });
-  return done.length === 1;
+export function fail(db: Database, claim: Claim, errorCode: string): Promise<boolean> {
+  return change(db, claim, { ...FREE, status: 'failed', errorCode, finishedAt: sql`now()` });
 }
 
 /** Free again, to be taken after a while; true when it was still the attempt's to give. */
-export async function putBack(
-  tx: Database,
-  claim: Claim,
-  { afterMs, failed }: { readonly afterMs: number; readonly failed: boolean },
-): Promise<boolean> {
-  const done = await tx
-    .update(exports)
-    .set({
-      ...FREE,
-      status: 'queued',
-      runAfter: fromNow(afterMs),
-      failures: sql`${exports.failures} + ${failed ? 1 : 0}`,
-    })
-    .where(held(claim))
-    .returning({ id: exports.id });
-  return done.length === 1;
+export function putBack(tx: Database, claim: Claim, how: PutBack): Promise<boolean> {
+  return change(tx, claim, { ...putBackSet(exports, how), status: 'queued' });
 }
 
-/** Exports that are due and that nobody has taken for a while, each for one caller now and then. */
-export async function takeOverdue(
+/** Exports that are due and that nobody takes, each for one caller now and then. */
+export function takeOverdue(
   tx: Database,
-  overdueMs: number,
-  limit: number,
+  bounds: { readonly overdueMs: number; readonly limit: number },
 ): Promise<readonly ExportId[]> {
-  const overdue = tx
-    .select({ id: exports.id })
-    .from(exports)
-    .where(
-      and(
-        inArray(exports.status, [...OPEN]),
-        sql`${exports.runAfter} < now() - make_interval(secs => ${overdueMs / 1000})`,
-        HELD_BY_NOBODY,
-      ),
-    )
-    .orderBy(asc(exports.runAfter))
-    .limit(limit)
-    .for('update', { skipLocked: true });
-  const taken = await tx
-    .update(exports)
-    .set({ runAfter: sql`now()` })
-    .where(inArray(exports.id, overdue))
-    .returning({ id: exports.id });
-  return taken.map(({ id }) => id);
+  return takeOverdueOf(tx, exports, IS_OPEN, bounds);
 }
 
 type Over = Pick<ExportRow, 'id' | 'objectKey'>;
@@ -235,8 +197,4 @@ export async function listOver(db: Database, limit: number): Promise<readonly Ov
 
 export async function forget(db: Database, id: ExportId): Promise<void> {
   await db.delete(exports).where(and(eq(exports.id, id), OVER));
-}
-
-function fromNow(ms: number) {
-  return sql`now() + make_interval(secs => ${ms / 1000})`;
 }

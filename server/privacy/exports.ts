@@ -90,7 +90,7 @@ export function makeExports(deps: ExportsDeps) {
     /** Rings again for what is due and was not taken: bells are lost, workers die. The number rung for. */
     async rescue(): Promise<number> {
       return await db.transaction(async (tx) => {
-        const overdue = await store.takeOverdue(tx, OVERDUE_MS, AT_ONCE);
+        const overdue = await store.takeOverdue(tx, { overdueMs: OVERDUE_MS, limit: AT_ONCE });
         for (const id of overdue) await deps.ring(tx, id, 0);
         return overdue.length;
       });

@@ -1,6 +1,7 @@
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { sql } from '../platform/postgres/drizzle.ts';
+import { lockName } from '../platform/postgres/statements.ts';
 import { nameOf } from './account-rows.ts';
 import type { Row } from './import-rows.ts';
 import { IMPORTED_TABLES, type OwnedTable } from './registry.ts';
@@ -9,9 +10,7 @@ import { IMPORTED_TABLES, type OwnedTable } from './registry.ts';
 
 /** One account's imports follow one another; rows may refer to rows that come later in the transaction. */
 export async function beginImport(tx: Database, accountId: AccountId): Promise<void> {
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`imports ${accountId}`}, 0))`,
-  );
+  await lockName(tx, `imports ${accountId}`);
   await tx.execute(sql`set constraints all deferred`);
 }
 

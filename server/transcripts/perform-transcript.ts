@@ -74,7 +74,10 @@ export function makePerformTranscript(deps: PerformDeps) {
     } else await putBack(transcript, { afterMs: decision.afterMs, failed: true, waitsFor: null });
   }
 
-  async function putBack(transcript: ClaimedTranscript, change: store.PutBack): Promise<void> {
+  async function putBack(
+    transcript: ClaimedTranscript,
+    change: store.PutBackWaiting,
+  ): Promise<void> {
     await retryOnLostConnection(() =>
       db.transaction(async (tx) => {
         if (await store.putBack(tx, transcript, change))

@@ -1,7 +1,18 @@
 import { storagePrefixOf } from '../accounts/accounts.ts';
 import type { AccountId } from '../platform/ids.ts';
+import {
+  claimed,
+  FREE,
+  isDue,
+  isFree,
+  isNewest,
+  type PutBack,
+  putBackSet,
+  takeOverdue as takeOverdueOf,
+} from '../platform/lease/leased-rows.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, asc, desc, eq, inArray, lt, sql } from '../platform/postgres/drizzle.ts';
+import { fromNow, lockName } from '../platform/postgres/statements.ts';
 import type { Failure, TranscriptFiles, TranscriptId } from './contract.ts';
 import type { HeardFootage } from './hear-footage.ts';
 import { type TranscriptRow, transcripts } from './schema.ts';
@@ -9,24 +20,18 @@ import { type TranscriptRow, transcripts } from './schema.ts';
 /** Queries for transcripts. Every change names the state it starts from; times are the database's own. */
 
 const OPEN = ['queued', 'running'] as const;
-/** A transcript that nobody works on. */
-const FREE = { leaseExpiresAt: null } as const;
 const NOT_WAITING = { waitingFor: null, outageSince: null } as const;
 const NOT_DELETED = sql`${transcripts.deletedAt} is null`;
-const HELD_BY_NOBODY = sql`(${transcripts.leaseExpiresAt} is null or ${transcripts.leaseExpiresAt} < now())`;
+/** Wanted, and not ended. */
+const IS_OPEN = and(inArray(transcripts.status, [...OPEN]), NOT_DELETED);
 
 /** One account's wishes follow one another, so that a count holds until the transaction ends. */
 export async function lockWishes(tx: Database, accountId: AccountId): Promise<void> {
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`transcripts ${accountId}`}, 0))`,
-  );
+  await lockName(tx, `transcripts ${accountId}`);
 }
 
 export async function countOpen(db: Database, accountId: AccountId): Promise<number> {
-  return await db.$count(
-    transcripts,
-    and(eq(transcripts.accountId, accountId), inArray(transcripts.status, [...OPEN]), NOT_DELETED),
-  );
+  return await db.$count(transcripts, and(eq(transcripts.accountId, accountId), IS_OPEN));
 }
 
 export async function insert(
@@ -122,43 +127,28 @@ export async function claim(
     const [free] = await tx
       .select()
       .from(transcripts)
-      .where(
-        and(
-          eq(transcripts.id, id),
-          inArray(transcripts.status, [...OPEN]),
-          NOT_DELETED,
-          sql`${transcripts.runAfter} <= now()`,
-          HELD_BY_NOBODY,
-        ),
-      )
+      .where(and(eq(transcripts.id, id), IS_OPEN, isDue(transcripts)))
       .for('update', { skipLocked: true });
     if (!free) return null;
     const filesPrefix = `${await storagePrefixOf(tx, free.accountId)}/${folderName}`;
-    const [claimed] = await tx
+    const [taken] = await tx
       .update(transcripts)
       .set({
         status: 'running',
-        attempt: free.attempt + 1,
+        ...claimed(free, leaseMs),
         losses: free.losses + (free.leaseExpiresAt === null ? 0 : 1),
-        leaseExpiresAt: fromNow(leaseMs),
         filesPrefix,
         startedAt: sql`coalesce(${transcripts.startedAt}, now())`,
       })
       .where(eq(transcripts.id, id))
       .returning();
-    return claimed ? { ...claimed, filesPrefix, abandonedPrefix: free.filesPrefix } : null;
+    return taken ? { ...taken, filesPrefix, abandonedPrefix: free.filesPrefix } : null;
   });
 }
 
 type Claim = Pick<TranscriptRow, 'id' | 'attempt'>;
-const held = ({ id, attempt }: Claim) =>
-  and(
-    eq(transcripts.id, id),
-    eq(transcripts.attempt, attempt),
-    eq(transcripts.status, 'running'),
-    NOT_DELETED,
-  );
 
+/** Changes a transcript that is being made, if the attempt is the newest and it is wanted; true when so. */
 async function change(
   db: Database,
   claim: Claim,
@@ -167,7 +157,7 @@ async function change(
   const done = await db
     .update(transcripts)
     .set(set)
-    .where(held(claim))
+    .where(and(isNewest(transcripts, claim), eq(transcripts.status, 'running'), NOT_DELETED))
     .returning({ id: transcripts.id });
   return done.length === 1;
 }
@@ -194,9 +184,7 @@ export function fail(db: Database, claim: Claim, error: Failure): Promise<boolea
   return change(db, claim, { ...FREE, ...NOT_WAITING, status: 'failed', error, finishedAt });
 }
 
-export type PutBack = {
-  readonly afterMs: number;
-  readonly failed: boolean;
+export type PutBackWaiting = PutBack & {
   /** What it waits for; null when it merely tries again. */
   readonly waitsFor: 'provider' | 'capacity' | null;
 };
@@ -205,48 +193,23 @@ export type PutBack = {
 export function putBack(
   tx: Database,
   claim: Claim,
-  { afterMs, failed, waitsFor }: PutBack,
+  { waitsFor, ...how }: PutBackWaiting,
 ): Promise<boolean> {
   return change(tx, claim, {
-    ...FREE,
+    ...putBackSet(transcripts, how),
     waitingFor: waitsFor,
     ...(waitsFor === 'provider' && {
       outageSince: sql`coalesce(${transcripts.outageSince}, now())`,
     }),
-    runAfter: fromNow(afterMs),
-    failures: sql`${transcripts.failures} + ${failed ? 1 : 0}`,
   });
 }
 
-/**
- * Transcripts that are due and that nobody has taken for a while, or whose worker is gone. Taking them counts the
- * while anew, so that each is rung for by one process, and now and then.
- */
-export async function takeOverdue(
+/** Transcripts that are due and that nobody takes, each for one caller now and then. */
+export function takeOverdue(
   tx: Database,
-  overdueMs: number,
-  limit: number,
+  bounds: { readonly overdueMs: number; readonly limit: number },
 ): Promise<readonly TranscriptId[]> {
-  const overdue = tx
-    .select({ id: transcripts.id })
-    .from(transcripts)
-    .where(
-      and(
-        inArray(transcripts.status, [...OPEN]),
-        NOT_DELETED,
-        sql`${transcripts.runAfter} < now() - make_interval(secs => ${overdueMs / 1000})`,
-        HELD_BY_NOBODY,
-      ),
-    )
-    .orderBy(asc(transcripts.runAfter))
-    .limit(limit)
-    .for('update', { skipLocked: true });
-  const taken = await tx
-    .update(transcripts)
-    .set({ runAfter: sql`now()` })
-    .where(inArray(transcripts.id, overdue))
-    .returning({ id: transcripts.id });
-  return taken.map(({ id }) => id);
+  return takeOverdueOf(tx, transcripts, IS_OPEN, bounds);
 }
 
 /** Deleted, and with nobody at work on them who might still store a file. */
@@ -257,7 +220,7 @@ export async function listDeleted(
   return await db
     .select({ id: transcripts.id, filesPrefix: transcripts.filesPrefix })
     .from(transcripts)
-    .where(and(lt(transcripts.deletedAt, sql`now()`), HELD_BY_NOBODY))
+    .where(and(lt(transcripts.deletedAt, sql`now()`), isFree(transcripts)))
     .orderBy(asc(transcripts.deletedAt))
     .limit(limit);
 }
@@ -267,8 +230,4 @@ export async function forget(db: Database, id: TranscriptId): Promise<void> {
   await db
     .delete(transcripts)
     .where(and(eq(transcripts.id, id), lt(transcripts.deletedAt, sql`now()`)));
-}
-
-function fromNow(ms: number) {
-  return sql`now() + make_interval(secs => ${ms / 1000})`;
 }

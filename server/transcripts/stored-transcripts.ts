@@ -120,7 +120,7 @@ export function makeStoredTranscripts(deps: PerformDeps) {
     async rescue(): Promise<number> {
       await clearDeleted(db, objects);
       return await db.transaction(async (tx) => {
-        const overdue = await store.takeOverdue(tx, OVERDUE_MS, AT_ONCE);
+        const overdue = await store.takeOverdue(tx, { overdueMs: OVERDUE_MS, limit: AT_ONCE });
         for (const id of overdue) await deps.ring(tx, id, 0);
         return overdue.length;
       });

@@ -1,22 +1,27 @@
 import { storagePrefixOf } from '../accounts/accounts.ts';
 import type { AccountId, UploadId } from '../platform/ids.ts';
+import {
+  claimed,
+  FREE,
+  isDue,
+  isNewest,
+  type PutBack,
+  putBackSet,
+  takeOverdue as takeOverdueOf,
+} from '../platform/lease/leased-rows.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, asc, eq, inArray, lt, sql } from '../platform/postgres/drizzle.ts';
+import { fromNow, lockName } from '../platform/postgres/statements.ts';
 import type { Rejection, StoredObject, UploadMedia } from './contract.ts';
 import { type UploadRow, uploads } from './schema.ts';
 
 /** Queries for uploads. Every change names the state it starts from; times are the database's own. */
 
 const OPEN = ['created', 'processing'] as const;
-/** An upload that nobody works on. */
-const FREE = { leaseExpiresAt: null } as const;
-const HELD_BY_NOBODY = sql`(${uploads.leaseExpiresAt} is null or ${uploads.leaseExpiresAt} < now())`;
 
 /** One account's openings follow one another, so that a count holds until the transaction ends. */
 export async function lockOpenings(tx: Database, accountId: AccountId): Promise<void> {
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`uploads ${accountId}`}, 0))`,
-  );
+  await lockName(tx, `uploads ${accountId}`);
 }
 
 export async function countOpen(db: Database, accountId: AccountId): Promise<number> {
@@ -122,113 +127,67 @@ export async function claim(
     const [free] = await tx
       .select()
       .from(uploads)
-      .where(
-        and(
-          eq(uploads.id, id),
-          eq(uploads.status, 'processing'),
-          sql`${uploads.runAfter} <= now()`,
-          HELD_BY_NOBODY,
-        ),
-      )
+      .where(and(eq(uploads.id, id), eq(uploads.status, 'processing'), isDue(uploads)))
       .for('update', { skipLocked: true });
     if (!free) return null;
-    const [claimed] = await tx
+    const [taken] = await tx
       .update(uploads)
       .set({
-        attempt: free.attempt + 1,
-        leaseExpiresAt: fromNow(leaseMs),
+        ...claimed(free, leaseMs),
         targetKey: `${await storagePrefixOf(tx, free.accountId)}/${targetName}`,
       })
       .where(eq(uploads.id, id))
       .returning();
-    return claimed ? { ...claimed, abandonedKey: free.targetKey } : null;
+    return taken ? { ...taken, abandonedKey: free.targetKey } : null;
   });
 }
 
 type Claim = Pick<UploadRow, 'id' | 'attempt'>;
-const held = ({ id, attempt }: Claim) =>
-  and(eq(uploads.id, id), eq(uploads.attempt, attempt), eq(uploads.status, 'processing'));
+
+/** Changes an upload that is being processed, if the attempt is the newest; true when it was. */
+async function change(
+  db: Database,
+  claim: Claim,
+  set: Parameters<ReturnType<typeof db.update<typeof uploads>>['set']>[0],
+): Promise<boolean> {
+  const done = await db
+    .update(uploads)
+    .set(set)
+    .where(and(isNewest(uploads, claim), eq(uploads.status, 'processing')))
+    .returning({ id: uploads.id });
+  return done.length === 1;
+}
 
 /** True while the attempt is the newest. */
-export async function renew(db: Database, claim: Claim, leaseMs: number): Promise<boolean> {
-  const kept = await db
-    .update(uploads)
-    .set({ leaseExpiresAt: fromNow(leaseMs) })
-    .where(held(claim))
-    .returning({ id: uploads.id });
-  return kept.length === 1;
+export function renew(db: Database, claim: Claim, leaseMs: number): Promise<boolean> {
+  return change(db, claim, { leaseExpiresAt: fromNow(leaseMs) });
 }
 
 /** processing → ready; false when the attempt is not the newest any more. */
-export async function finish(
+export function finish(
   db: Database,
   claim: Claim,
   result: { readonly object: StoredObject; readonly media: UploadMedia },
 ): Promise<boolean> {
-  const done = await db
-    .update(uploads)
-    .set({ ...result, ...FREE, status: 'ready', finishedAt: sql`now()` })
-    .where(held(claim))
-    .returning({ id: uploads.id });
-  return done.length === 1;
+  return change(db, claim, { ...result, ...FREE, status: 'ready', finishedAt: sql`now()` });
 }
 
 /** processing → rejected. */
-export async function reject(db: Database, claim: Claim, rejection: Rejection): Promise<boolean> {
-  const done = await db
-    .update(uploads)
-    .set({ ...FREE, status: 'rejected', rejection, finishedAt: sql`now()` })
-    .where(held(claim))
-    .returning({ id: uploads.id });
-  return done.length === 1;
+export function reject(db: Database, claim: Claim, rejection: Rejection): Promise<boolean> {
+  return change(db, claim, { ...FREE, status: 'rejected', rejection, finishedAt: sql`now()` });
 }
 
 /** Free again, to be taken after a while; true when it was still the attempt's to give. */
-export async function putBack(
-  tx: Database,
-  claim: Claim,
-  { afterMs, failed }: { readonly afterMs: number; readonly failed: boolean },
-): Promise<boolean> {
-  const done = await tx
-    .update(uploads)
-    .set({
-      ...FREE,
-      runAfter: fromNow(afterMs),
-      failures: sql`${uploads.failures} + ${failed ? 1 : 0}`,
-    })
-    .where(held(claim))
-    .returning({ id: uploads.id });
-  return done.length === 1;
+export function putBack(tx: Database, claim: Claim, how: PutBack): Promise<boolean> {
+  return change(tx, claim, putBackSet(uploads, how));
 }
 
-/**
- * Uploads that are due and that nobody has taken for a while, or whose worker is gone. Taking them counts the while
- * anew, so that each is rung for by one process, and now and then.
- */
-export async function takeOverdue(
+/** Uploads that are due and that nobody takes, each for one caller now and then. */
+export function takeOverdue(
   tx: Database,
-  overdueMs: number,
-  limit: number,
+  bounds: { readonly overdueMs: number; readonly limit: number },
 ): Promise<readonly UploadId[]> {
-  const overdue = tx
-    .select({ id: uploads.id })
-    .from(uploads)
-    .where(
-      and(
-        eq(uploads.status, 'processing'),
-        sql`${uploads.runAfter} < now() - make_interval(secs => ${overdueMs / 1000})`,
-        HELD_BY_NOBODY,
-      ),
-    )
-    .orderBy(asc(uploads.runAfter))
-    .limit(limit)
-    .for('update', { skipLocked: true });
-  const taken = await tx
-    .update(uploads)
-    .set({ runAfter: sql`now()` })
-    .where(inArray(uploads.id, overdue))
-    .returning({ id: uploads.id });
-  return taken.map(({ id }) => id);
+  return takeOverdueOf(tx, uploads, eq(uploads.status, 'processing'), bounds);
 }
 
 type Quarantined = { readonly id: UploadId; readonly quarantineKey: string | null };
@@ -276,8 +235,4 @@ export async function forgetQuarantine(db: Database, id: UploadId): Promise<void
     .update(uploads)
     .set({ quarantineKey: null })
     .where(and(eq(uploads.id, id), inArray(uploads.status, ['ready', 'rejected'])));
-}
-
-function fromNow(ms: number) {
-  return sql`now() + make_interval(secs => ${ms / 1000})`;
 }

@@ -1,6 +1,7 @@
 import type { AccountId, RunId, StepId, TakeId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, eq, inArray, or, sql } from '../platform/postgres/drizzle.ts';
+import { fromNow } from '../platform/postgres/statements.ts';
 import { steps, type TakeRow, takes } from './schema.ts';
 import { AGE_MS, IN_FLIGHT } from './take-store.ts';
 
@@ -147,8 +148,4 @@ export async function wakeStepsOfTake(
     )
     .returning({ id: steps.id });
   return due.map(({ id: step }) => step);
-}
-
-function fromNow(ms: number) {
-  return sql`now() + make_interval(secs => ${ms / 1000})`;
 }

@@ -41,7 +41,7 @@ export type FeedMessage = { readonly id?: string; readonly event: string; readon
 export const videoTopic = (videoId: VideoId): string => `video:${videoId}`;
 
 /** Without a hint for this long, a follower looks for itself. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 60_000;
 /** Hints closer together than this are answered together. */
 const GATHER_MS = 150;
 const EVENTS_AT_ONCE = 100;

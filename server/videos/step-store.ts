@@ -1,6 +1,7 @@
 import type { RunId, StepId, TakeId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, asc, eq, inArray, lt, or, sql } from '../platform/postgres/drizzle.ts';
+import { fromNow } from '../platform/postgres/statements.ts';
 import type { Failure } from './contract.ts';
 import type { PlannedStep } from './plan.ts';
 import { keepResult } from './result-store.ts';
@@ -292,8 +293,4 @@ export async function listOverdueSteps(
 
 function held(id: StepId, attempt: number) {
   return and(eq(steps.id, id), eq(steps.attempt, attempt), eq(steps.status, 'running'));
-}
-
-function fromNow(ms: number) {
-  return sql`now() + make_interval(secs => ${ms / 1000})`;
 }

@@ -3,6 +3,7 @@ import type { AccountId } from '../platform/ids.ts';
 import { newId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, desc, eq, inArray, sql } from '../platform/postgres/drizzle.ts';
+import { fromNow } from '../platform/postgres/statements.ts';
 import { type DeliveryId, type DeliveryRow, deliveries, type EndpointId } from './schema.ts';
 
 /** Queries for deliveries. Every change names the state it starts from; times are the database's own. */
@@ -267,8 +268,4 @@ export async function pruneDeliveries(db: Database): Promise<number> {
     if ((pruned.rowCount ?? 0) < PRUNE_AT_ONCE) break;
   }
   return total;
-}
-
-function fromNow(ms: number) {
-  return sql`now() + make_interval(secs => ${ms / 1000})`;
 }

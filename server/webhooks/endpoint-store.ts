@@ -2,15 +2,14 @@ import type { EventType } from '../events/events.ts';
 import type { AccountId } from '../platform/ids.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { and, desc, eq, sql } from '../platform/postgres/drizzle.ts';
+import { lockName } from '../platform/postgres/statements.ts';
 import { type EndpointId, type EndpointRow, endpoints } from './schema.ts';
 
 /** Queries for webhook endpoints. All that serve users are bound to the account. */
 
 /** One account's endpoints are made one after the other, so that a count holds until the transaction ends. */
 export async function lockEndpoints(tx: Database, accountId: AccountId): Promise<void> {
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`webhooks ${accountId}`}, 0))`,
-  );
+  await lockName(tx, `webhooks ${accountId}`);
 }
 
 export async function countEndpoints(db: Database, accountId: AccountId): Promise<number> {

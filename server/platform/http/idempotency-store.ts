@@ -1,6 +1,7 @@
 import type { AccountId } from '../ids.ts';
 import type { Database } from '../postgres/database.ts';
 import { and, eq, jsonb, pgTable, sql, text, timestamp } from '../postgres/drizzle.ts';
+import { fromNow } from '../postgres/statements.ts';
 
 /** Queries for kept answers (0004-idempotency.sql). Times are the database's own. */
 
@@ -44,7 +45,7 @@ function isUse({ accountId, route, key }: KeyUse) {
 }
 
 function lease({ leaseMs }: Claim) {
-  return sql`now() + make_interval(secs => ${leaseMs / 1000})`;
+  return fromNow(leaseMs);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../postgres/database.ts';
 import { and, eq, sql } from '../postgres/drizzle.ts';
+import { lockName } from '../postgres/statements.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { permits } from './schema.ts';
 
@@ -24,7 +25,7 @@ export async function claimPermit(
   holder: string,
   leaseMs: number | null,
 ): Promise<boolean> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`lane ${lane.name}`}, 0))`);
+  await lockName(tx, `lane ${lane.name}`);
   await tx.execute(
     sql`delete from permits where lane = ${lane.name} and expires_at < clock_timestamp()`,
   );
