@@ -25,6 +25,7 @@ import { makeRequests } from '../videos/requests.ts';
 import { makeVideoEndpoints } from '../videos/routes.ts';
 import { makeSceneEndpoints } from '../videos/scene-routes.ts';
 import { makeVideoCache } from '../videos/video-cache.ts';
+import { makeViewingEndpoints } from '../videos/viewing-routes.ts';
 import { makeWebhookEndpoints } from '../webhooks/routes.ts';
 import type { Entrance } from './entrance.ts';
 
@@ -43,11 +44,14 @@ export function makeEndpoints(
     ...models,
     findPicture: async (account, id) => (await uploads.findReady(account, id, 'image')).object,
   });
-  const feed = makeFeed({ db, hints: bus, events });
   return [
     ...makeVideoEndpoints({
-      ...{ db, videos: clipt.videos, cache, editing, feed, requests, pager },
+      ...{ db, videos: clipt.videos, cache, editing, requests, pager },
       deletion: makeDeletion({ db, objects, log }),
+    }),
+    ...makeViewingEndpoints({
+      ...{ videos: clipt.videos, cache },
+      feed: makeFeed({ db, hints: bus, events }),
       files: makeRenderFiles({ db, objects }),
     }),
     ...makeSceneEndpoints({
