@@ -1,68 +1,45 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { MediaEngine } from '../media/media.ts';
-import type { ClipRequest, ModelCall, Usage } from '../models/models.ts';
-import { OrderUncertain, VendorProblem } from '../models/vendor-problem.ts';
+import type { ModelCall, Usage } from '../models/models.ts';
+import { VendorProblem } from '../models/vendor-problem.ts';
 import type { Moderated } from '../moderation/moderation.ts';
-import { newId, type RunId, type StepId } from '../platform/ids.ts';
-import { claimPermit, releasePermit } from '../platform/permits/permits.ts';
-import {
-  type Database,
-  isUniqueViolation,
-  retryOnLostConnection,
-} from '../platform/postgres/database.ts';
-import { endOfTake, hold } from '../purchases/purchases.ts';
+import { newId } from '../platform/ids.ts';
 import { acceptClip } from './accept-clip.ts';
-import type { AwaitedTake, TakeRef } from './awaited-takes.ts';
+import type { AwaitedTake } from './awaited-takes.ts';
 import { type FilmOrder, filmOrderSchema, type ObjectRef } from './contract.ts';
-import type { RingLane } from './lanes.ts';
 import { takeLastFrame } from './last-frame.ts';
-import { type FindVideoModel, modelOfTake } from './take-models.ts';
+import { makeTakeEnding, type TakeEndingDeps } from './take-ending.ts';
+import { modelOfTake } from './take-models.ts';
+import {
+  makeTakeOrders,
+  type OrderOwner,
+  type OrderState,
+  type OrderWork,
+  type TakeOrdersDeps,
+} from './take-orders.ts';
 import type { TakeRow } from './take-store.ts';
 import * as takeStore from './take-store.ts';
 
-export type FilmingDeps = {
-  readonly db: Database;
-  /** Takes new orders. */
-  readonly video: Moderated['video'];
-  /** Is asked about the takes that were ordered from it. */
-  readonly videoOf: FindVideoModel;
-  readonly engine: MediaEngine;
-  readonly ringLane: RingLane;
-  /** Rings for steps that wait for the take, in the transaction that changed it. */
-  readonly ringTake: (tx: Database, take: TakeRef) => Promise<void>;
-  /** The public address that ends in this token; null where a vendor cannot reach us. */
-  readonly callbackUrl: (token: string) => string | null;
-};
-
-/** On whose behalf a take is ordered, as its purchase keeps it. */
-export type OrderOwner = { readonly runId: RunId; readonly stepId: StepId };
+export type FilmingDeps = TakeEndingDeps &
+  Omit<TakeOrdersDeps, 'ending'> & { readonly engine: MediaEngine };
 
 /** What filming needs of whoever looks after the take at the moment. */
-export type FilmingWork = ModelCall & {
+export type FilmingWork = OrderWork & {
   readonly dir: string;
   keep(file: string, contentType: string): Promise<ObjectRef>;
-  open(object: ObjectRef): Promise<string>;
 };
 
 export type TakeState =
   | { readonly is: 'stored' }
-  /** The model films: nothing to do until a `glance` says so. `progress` is 0–1. */
-  | { readonly is: 'filming'; readonly progress: number }
-  /** An order that nobody has confirmed yet: nothing to do before `afterMs` have passed. */
-  | { readonly is: 'ordering'; readonly afterMs: number }
-  /** The model films as much at once as the key allows. */
-  | { readonly is: 'without permit' }
-  /** The order was never accepted, as far as the vendor knows; a new take may be ordered. */
-  | { readonly is: 'unresolved' };
+  /** While it is `filming` there is nothing to do until a `glance` says so; `progress` is 0–1. */
+  | OrderState;
 
 /** A take that is filmed for longer than this fails its step; if the clip arrives after all, it is kept. */
 const LONGEST_FILMING_MS = 3 * 3600_000;
 /** What a clip usually takes, to show progress where the vendor tells none (ModelArk: 90–220 s for 5 s of 720p). */
 const USUAL_FILMING_MS = 150_000;
 const FILM_ANEW = 'Render again: the scene is filmed anew.';
-/** Tasks older than this before an order cannot be that order's; clocks differ by less. */
-const KNOWN_TASKS_MS = 24 * 3600_000;
 
 /**
  * Brings a take from an order to a stored clip, one move at a time, so that a process killed between any two
@@ -71,6 +48,8 @@ const KNOWN_TASKS_MS = 24 * 3600_000;
  */
 export function makeFilming(deps: FilmingDeps) {
   const { db, video, videoOf } = deps;
+  const ending = makeTakeEnding(deps);
+  const orders = makeTakeOrders({ ...deps, ending });
 
   return {
     /** Makes the next move of the take. Rejects when the vendor refuses the order or the film fails. */
@@ -81,7 +60,7 @@ export function makeFilming(deps: FilmingDeps) {
       work: FilmingWork,
     ): Promise<TakeState> {
       if (take.status === 'stored') return { is: 'stored' };
-      if (take.status === 'intended') return await placeOrder(take, order(take), owner, work);
+      if (take.status === 'intended') return await orders.place(take, order(take), owner, work);
       return await watch(take, work);
     },
 
@@ -111,7 +90,7 @@ export function makeFilming(deps: FilmingDeps) {
       const task = await model.poll(taskId, call);
       if (task.status !== 'queued' && task.status !== 'running') return false;
       if (!(await model.cancel(taskId, call))) return false;
-      await end(take, 'canceled', 'canceled', 'released', null);
+      await ending.without(take, 'canceled', 'canceled', 'released');
       return true;
     },
 
@@ -119,98 +98,24 @@ export function makeFilming(deps: FilmingDeps) {
     async hint(take: TakeRow, taskId: string, call: ModelCall): Promise<void> {
       if (take.status === 'ordering') {
         const task = await modelOfTake(videoOf, take).poll(taskId, call);
-        if (task.status !== 'gone') await adopt(take, taskId);
+        if (task.status !== 'gone') await orders.adopt(take, taskId);
       }
       await db.transaction((tx) => deps.ringTake(tx, take));
     },
   };
 
-  async function placeOrder(
-    take: TakeRow,
-    request: FilmOrder,
-    owner: OrderOwner,
-    work: FilmingWork,
-  ): Promise<TakeState> {
-    const token = randomBytes(16).toString('hex');
-    const callbackHash = createHash('sha256').update(token).digest('hex');
-    const asked = await openPictures(request, work);
-    const written = await db.transaction(async (tx) => {
-      if (video.lane && !(await claimPermit(tx, video.lane, take.id, null))) return 'no permit';
-      if (!(await takeStore.markOrdering(tx, take.id, { request, callbackHash }))) return 'taken';
-      const estimate = video.estimate(request);
-      if (estimate.costMicroUsd > 0) await hold(tx, { ...purchaseOf(take), ...owner }, estimate);
-      return 'ordered';
-    });
-    if (written === 'no permit') return { is: 'without permit' };
-    if (written === 'taken') return { is: 'ordering', afterMs: 1_000 };
-    try {
-      const callbackUrl = deps.callbackUrl(token);
-      const call = { ...work, accountId: take.accountId };
-      const { taskId } = await video.submit({ ...asked, callbackUrl }, call);
-      await retryOnLostConnection(() => takeStore.markFilming(db, take.id, taskId));
-      return { is: 'filming', progress: 0 };
-    } catch (error) {
-      // Stopped half-way is uncertain as well: the order stays as written, and is looked for.
-      if (error instanceof OrderUncertain || work.signal.aborted) throw error;
-      await retryOnLostConnection(() => notOrdered(take));
-      throw error;
-    }
-  }
-
-  async function notOrdered(take: TakeRow): Promise<void> {
-    await db.transaction(async (tx) => {
-      if (!(await takeStore.markNotOrdered(tx, take.id))) return;
-      await endOfTake(tx, take.id, 'released', null);
-      await giveBackPermit(tx, take);
-    });
-  }
-
   /** Looks after a take whose order was sent, whoever sent it. */
   async function watch(take: TakeRow, work: FilmingWork): Promise<TakeState> {
     if (take.status === 'stored') return { is: 'stored' };
     if (take.taskId !== null) return await look(take, take.taskId, work);
-    if (take.status === 'ordering') return await findOrder(take, work);
+    if (take.status === 'ordering') return await orders.find(take, work);
     return { is: 'unresolved' };
-  }
-
-  async function findOrder(take: TakeRow, work: FilmingWork): Promise<TakeState> {
-    const model = modelOfTake(videoOf, take);
-    const dueMs = model.looksAfterMs[take.looks] ?? 0;
-    const ageMs = await takeStore.orderAgeMs(db, take.id);
-    if (ageMs < dueMs) return { is: 'ordering', afterMs: dueMs - ageMs };
-    const orderedAt = take.orderedAt ?? take.createdAt;
-    const known = await takeStore.listKnownTasks(
-      db,
-      take.model,
-      new Date(orderedAt.getTime() - KNOWN_TASKS_MS),
-    );
-    const request = await openPictures(filmOrderSchema.parse(take.request), work);
-    const taskId = await model.find({ request, orderedAt, known }, work);
-    if (taskId !== null && (await adopt(take, taskId))) return { is: 'filming', progress: 0 };
-    if (take.looks + 1 < model.looksAfterMs.length) {
-      await takeStore.countLook(db, take.id);
-      const nextMs = model.looksAfterMs[take.looks + 1] ?? 0;
-      return { is: 'ordering', afterMs: Math.max(0, nextMs - ageMs) };
-    }
-    await end(take, 'unresolved', 'order_uncertain', 'uncertain', null);
-    return { is: 'unresolved' };
-  }
-
-  /** False when the task turns out to be another order's. */
-  async function adopt(take: TakeRow, taskId: string): Promise<boolean> {
-    try {
-      await takeStore.markFilming(db, take.id, taskId);
-      return true;
-    } catch (error) {
-      if (isUniqueViolation(error)) return false;
-      throw error;
-    }
   }
 
   async function look(take: TakeRow, taskId: string, work: FilmingWork): Promise<TakeState> {
     const task = await modelOfTake(videoOf, take).poll(taskId, work);
     if (task.status === 'failed') {
-      await end(take, 'failed', task.code, 'released', null);
+      await ending.without(take, 'failed', task.code, 'released');
       throw new VendorProblem({
         ...(task.code === 'provider_refused_content' ? { kind: 'invalid' } : {}),
         code: task.code,
@@ -223,7 +128,7 @@ export function makeFilming(deps: FilmingDeps) {
       });
     }
     if (task.status === 'gone') {
-      await end(take, 'failed', task.code, 'uncertain', null);
+      await ending.without(take, 'failed', task.code, 'uncertain');
       const { code, message } = task;
       // Whoever pays decides on another.
       throw new VendorProblem({ code, message, action: FILM_ANEW, recovery: 'fail' });
@@ -252,54 +157,14 @@ export function makeFilming(deps: FilmingDeps) {
     } catch (error) {
       // What can never be fetched, or not be used, was paid for all the same.
       if (error instanceof VendorProblem && error.recovery === 'fail') {
-        await end(take, 'failed', error.code, 'settled', usage);
+        await ending.without(take, 'failed', error.code, 'settled', usage);
       }
       throw error;
     }
     const object = await work.keep(clip, 'video/mp4');
     const lastFrame = picture ? await work.keep(picture, 'image/png') : null;
-    await retryOnLostConnection(() =>
-      db.transaction(async (tx) => {
-        if (!(await takeStore.markStored(tx, take.id, { object, lastFrame }))) return;
-        await endOfTake(tx, take.id, 'settled', usage);
-        await giveBackPermit(tx, take);
-        await deps.ringTake(tx, take);
-      }),
-    );
+    await ending.stored(take, { object, lastFrame }, usage);
     return { is: 'stored' };
-  }
-
-  async function end(
-    take: TakeRow,
-    status: 'failed' | 'unresolved' | 'canceled',
-    code: string,
-    purchase: 'released' | 'uncertain' | 'settled',
-    usage: Usage | null,
-  ): Promise<void> {
-    await retryOnLostConnection(() =>
-      db.transaction(async (tx) => {
-        if (!(await takeStore.markEnded(tx, take.id, status, code))) return;
-        await endOfTake(tx, take.id, purchase, usage);
-        await giveBackPermit(tx, take);
-        await deps.ringTake(tx, take);
-      }),
-    );
-  }
-
-  async function giveBackPermit(tx: Database, take: TakeRow): Promise<void> {
-    const lane = videoOf(take.model)?.lane;
-    if (!lane) return;
-    await releasePermit(tx, lane, take.id);
-    await deps.ringLane(tx, lane);
-  }
-
-  async function openPictures(request: FilmOrder, work: FilmingWork): Promise<ClipRequest> {
-    const { firstFrame, references, ...rest } = request;
-    return {
-      ...rest,
-      firstFrame: firstFrame && (await work.open(firstFrame)),
-      references: await Promise.all(references.map((object) => work.open(object))),
-    };
   }
 }
 
@@ -316,10 +181,6 @@ export function seedOfOrder(video: Moderated['video'], take: TakeRow, filmSeed: 
 
 export function newTakeId() {
   return newId('tak');
-}
-
-function purchaseOf({ accountId, videoId, sceneId, id, model }: TakeRow) {
-  return { accountId, videoId, sceneId, takeId: id, model, kind: 'clip' as const };
 }
 
 /** As the vendor tells it, else by the time that a clip usually takes. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { defineEndpoint, type Endpoint } from '../platform/http/endpoint.ts';
 import type { Log } from '../platform/log.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { asProblem, Problem } from '../platform/problem.ts';
 import type { Filming } from './filming.ts';
+import { hashOfToken } from './take-orders.ts';
 import { findByCallback } from './take-store.ts';
 
 /** Where vendors call: the path below the public address, before the token. */
@@ -40,8 +40,7 @@ export function makeHookEndpoint({
     body: z.unknown(),
     answers: { 204: { description: 'Heard' } },
     async handle({ params, body, signal }) {
-      const hash = createHash('sha256').update(params.token).digest('hex');
-      const take = await findByCallback(db, hash);
+      const take = await findByCallback(db, hashOfToken(params.token));
       if (!take) throw new NoSuchHook();
       const hint = hintSchema.safeParse(body);
       if (hint.success) {
