@@ -21,6 +21,7 @@ export class RequestSignal {
   readonly #ends: Ends | null;
   #controller: AbortController | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #unlisten: (() => void) | null = null;
   #unwatch: (() => void) | null = null;
   #hasLapsed = false;
 
@@ -53,6 +54,7 @@ export class RequestSignal {
   /** The request has been answered. */
   done(): void {
     clearTimeout(this.#timer);
+    this.#unlisten?.();
     this.#unwatch?.();
     if (this.#controller) this.#ends?.waiting.delete(this.#controller);
   }
@@ -66,7 +68,7 @@ export class RequestSignal {
     const made = new AbortController();
     const gone = this.#gone();
     if (gone.aborted) made.abort(gone.reason);
-    else gone.addEventListener('abort', () => made.abort(gone.reason), { once: true });
+    else this.#unlisten = listen(gone, () => made.abort(gone.reason));
     if (this.#ends === null) return made;
     const { stopping, waiting, watch } = this.#ends;
     if (stopping.aborted) made.abort(stopping.reason);
@@ -74,6 +76,16 @@ export class RequestSignal {
     this.#unwatch = watch(() => this.#lapse());
     return made;
   }
+}
+
+/**
+ * Calls back once; call the result to stop. A request that is over must be let go: Node keeps the signal that a Request
+ * was made with for as long as it has the Request, and a listener on it that knows the request keeps both for ever
+ * (measured: 64 KB a long poll, Node 24.21).
+ */
+function listen(signal: AbortSignal, onAbort: () => void): () => void {
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
 }
 
 /**
