@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['tests/harness/global-setup.ts'],
     testTimeout: 240_000,
     hookTimeout: 120_000,
-    // Two cores: more workers than that only make the encoders wait for one another.
-    maxWorkers: 2,
+    // One more than two cores: much of what is checked waits, for processes to start and for time to pass.
+    maxWorkers: 3,
   },
 });

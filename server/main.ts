@@ -75,7 +75,7 @@ export type Clipt = Awaited<ReturnType<typeof openClipt>>;
  */
 export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
   await using opening = new AsyncDisposableStack();
-  const telemetry = openTelemetry(config.telemetry, makeLog(config.logLevel));
+  const telemetry = openTelemetry(config.telemetry, makeLog(config.logLevel ?? 'silent'));
   opening.defer(() => telemetry.close());
   const { log } = telemetry;
   const folder = await openDataFolder(config.dataDir);

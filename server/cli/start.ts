@@ -12,7 +12,7 @@ const DRAIN_GRACE_MS = 12_000;
 export async function startCommand(config: Config): Promise<void> {
   const interrupt = onInterrupt(DRAIN_GRACE_MS);
   try {
-    await using clipt = await openClipt(config);
+    await using clipt = await openClipt({ ...config, logLevel: config.logLevel ?? 'warn' });
     warnOfPlaintext(config, clipt.log);
     const { role } = config.service;
     const service = role === 'worker' ? null : await startService(clipt, config);

@@ -6,7 +6,7 @@ import { onInterrupt } from './interrupt.ts';
 export async function workerCommand(config: Config): Promise<void> {
   const interrupt = onInterrupt();
   try {
-    await using clipt = await openClipt(config);
+    await using clipt = await openClipt({ ...config, logLevel: config.logLevel ?? 'warn' });
     await clipt.startWorker();
     process.stderr.write('Working. Ctrl-C stops.\n');
     await new Promise<void>((resolve) => {

@@ -20,7 +20,7 @@ test('an empty environment is a whole configuration', () => {
     databaseUrl: null,
     ffmpegPath: null,
     s3: null,
-    logLevel: 'silent',
+    logLevel: null,
   });
 });
 

@@ -89,7 +89,8 @@ export type Config = {
   /** Absolute. */
   readonly dataDir: string;
   readonly ffmpegPath: string | null;
-  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  /** Null when it was not set: then it is for the command to choose. */
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug' | null;
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
   readonly moderationTermsFile: string | null;
@@ -126,7 +127,7 @@ export function readConfig(env: Variables, envFile = join(PROJECT_ROOT, '.env'))
   return {
     dataDir,
     ffmpegPath: values.CLIPT_FFMPEG ?? null,
-    logLevel: values.CLIPT_LOG,
+    logLevel: values.CLIPT_LOG ?? null,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     moderationTermsFile: values.CLIPT_MODERATION_TERMS ?? null,

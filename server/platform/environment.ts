@@ -34,13 +34,13 @@ const environment = z
     CLIPT_DATA_DIR: optionalText,
     /** A system ffmpeg to use in place of the packaged engine. */
     CLIPT_FFMPEG: optionalText,
-    /** What is logged to stderr: silent, error, warn, info or debug. Default: silent for commands. */
+    /** What is logged to stderr: silent, error, warn, info or debug. Default: warn for services, silent for commands. */
     CLIPT_LOG: optionalText.pipe(
       z
         .enum(['silent', 'error', 'warn', 'info', 'debug'], {
           error: 'is not a log level; use silent, error, warn, info or debug',
         })
-        .default('silent'),
+        .optional(),
     ),
     /** A PostgreSQL 16+ server; without it an embedded one runs in the data folder. */
     DATABASE_URL: postgresUrl,
