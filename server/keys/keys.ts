@@ -173,7 +173,10 @@ function inGroups<Read, Answer>(
     next = null;
     isAsking = group !== null;
     if (group === null) return;
-    ask(group.texts).then(group.answer.resolve, group.answer.reject).finally(askNext);
+    ask(group.texts)
+      .then(group.answer.resolve, group.answer.reject)
+      // After this turn: what has arrived with the answer goes into the next group, not into the one after it.
+      .finally(() => setImmediate(askNext));
   }
 
   return (text: string): Promise<Answer> | null => {

@@ -61,21 +61,27 @@ export function makeLimits({
 
   return {
     /** Counts one request under the rules of its class; the scarcer tells. */
-    async take(request: {
+    take(request: {
       readonly class: Endpoint['limit'];
       readonly caller: Caller | null;
       readonly ip: string;
     }): Promise<LimitState> {
       const { caller, ip } = request;
-      if (request.class === 'auth') return await count(rules.auth, countedIp(ip));
-      if (caller === null) return await count(rules.public, countedIp(ip));
-      const who = caller.via.kind === 'key' ? caller.via.keyId : caller.via.sessionId;
-      if (request.class !== 'generate') return await count(rules.caller, who);
-      const own = await count(rules.account, caller.accountId);
-      // What an account is refused does not use up what others have left at the same address.
-      return own.allowed ? scarcer(own, await count(rules.address, countedIp(ip))) : own;
+      if (request.class === 'auth') return count(rules.auth, countedIp(ip));
+      if (caller === null) return count(rules.public, countedIp(ip));
+      if (request.class === 'generate') return takeToGenerate(caller, ip);
+      return count(
+        rules.caller,
+        caller.via.kind === 'key' ? caller.via.keyId : caller.via.sessionId,
+      );
     },
   };
+
+  async function takeToGenerate({ accountId }: Caller, ip: string): Promise<LimitState> {
+    const own = await count(rules.account, accountId);
+    // What an account is refused does not use up what others have left at the same address.
+    return own.allowed ? scarcer(own, await count(rules.address, countedIp(ip))) : own;
+  }
 }
 
 async function count({ limiter, points }: Rule, key: string): Promise<LimitState> {

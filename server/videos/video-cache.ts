@@ -30,16 +30,16 @@ type Entry = {
 export function makeVideoCache(db: Database, hints: Hints) {
   const entries = new Map<VideoId, Entry>();
 
-  async function readJson(accountId: AccountId, videoId: VideoId): Promise<VideoJson | null> {
+  function readJson(accountId: AccountId, videoId: VideoId): Promise<VideoJson | null> {
     const { reads, following } = entryOf(videoId);
     const known = reads.get(accountId);
-    if (known && Date.now() - known.at < FRESH_MS) return await known.read;
+    if (known && Date.now() - known.at < FRESH_MS) return known.read;
     // Followed first: a change between the reading and the following would be missed.
     const read = following.then(() => load(accountId, videoId));
     reads.set(accountId, { at: Date.now(), read });
     // A failure is nobody else's.
     read.catch(() => reads.delete(accountId));
-    return await read;
+    return read;
   }
 
   function entryOf(videoId: VideoId): Entry {

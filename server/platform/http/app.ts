@@ -10,7 +10,7 @@ import { type GateDeps, makeGate } from './gate.ts';
 import { type Idempotency, parseIdempotencyKey } from './idempotency.ts';
 import { ImpersonationForbidden } from './impersonation.ts';
 import { asksNotToBeTracked, type Observe } from './observe.ts';
-import { readRequest } from './read-request.ts';
+import { type Given, readAddress, readBody } from './read-request.ts';
 import { Received, type SaveAnswer } from './received.ts';
 import { makeRequestSignals } from './request-signal.ts';
 import { makeResponses, type ProblemPage } from './responses.ts';
@@ -67,7 +67,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   function makeOthers(): Hono<OthersEnv> {
     const routes = new Hono<OthersEnv>({ router: new RegExpRouter() });
     routes.use(async (c, next) => {
-      const exchange = newExchange(c.req.path, { isVisit: isVisit(c) });
+      const exchange = newExchange(c.req.path);
       c.set('exchange', exchange);
       await next();
       const sealed = responses.ofResponse(exchange, c.res);
@@ -76,7 +76,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
         c.res = sealed;
       }
     });
-    routes.onError((error, c) => responses.ofProblem(c.get('exchange'), asProblem(error)));
+    routes.onError((error, c) => refusal(c, c.get('exchange'), asProblem(error)));
     routes.notFound((c) => stray(c, new NoSuchAddress()));
     for (const { pattern, find } of takenRoutes(allowedMethods(deps.endpoints))) {
       routes.all(pattern, (c) => stray(c, new MethodNotAllowed(find(c.req.path))));
@@ -92,28 +92,29 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
       () => problem,
       (error: unknown) => asProblem(error),
     );
-    return responses.ofProblem(exchange, refused);
+    return refusal(c, exchange, refused);
+  }
+
+  function refusal(c: Context, exchange: Exchange, problem: Problem): Response {
+    return responses.ofProblem(exchange, problem, { isVisit: isVisit(c) });
   }
 
   async function answer(c: Context, endpoint: Endpoint): Promise<Response> {
     const { operationId: operation } = endpoint;
-    const exchange = newExchange(c.req.path, { operation, isVisit: isVisit(c) });
+    const exchange = newExchange(c.req.path, operation);
     const started = performance.now();
-    const response = await answered(c, endpoint, exchange);
+    let response: Response;
+    try {
+      response = await serve(c, endpoint, exchange);
+    } catch (error) {
+      response = refusal(c, exchange, await noted(asProblem(error), endpoint, exchange));
+    }
     deps.observe?.({
       ...{ operation, caller: exchange.caller, status: response.status },
       durationMs: performance.now() - started,
       asksNotToBeTracked: asksNotToBeTracked((name) => c.req.header(name)),
     });
     return response;
-  }
-
-  async function answered(c: Context, endpoint: Endpoint, exchange: Exchange): Promise<Response> {
-    try {
-      return await serve(c, endpoint, exchange);
-    } catch (error) {
-      return responses.ofProblem(exchange, await noted(asProblem(error), endpoint, exchange));
-    }
   }
 
   /** The same problem, once what was refused to staff is on record; or why it could not be. */
@@ -132,13 +133,18 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   async function serve(c: Context, endpoint: Endpoint, exchange: Exchange): Promise<Response> {
     const ip = deps.clientIp(c);
     const header = (name: string) => c.req.header(name);
-    const credentials = { header, query: c.req.queries(), ip };
+    const everyGiven = c.req.queries();
+    const credentials = { header, query: everyGiven, ip };
     const caller = await gate.admit(exchange, endpoint, credentials);
-    const { content, params, query, body } = await readRequest(c, endpoint);
+    const given = firstOfEach(everyGiven);
+    const { params, query } = readAddress(c, endpoint, given);
+    const read = endpoint.body ? await readBody(c, endpoint.body, endpoint) : undefined;
+    // What tells one request to this address from another.
+    const content = read ? { query: given, body: read.sent } : { query: given };
     const life = openSignal(c.req.raw, { caller, goesOn: endpoint.method === 'get' });
     const timeoutMs = endpoint.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const { requestId } = exchange;
-    const parts = { params, query, body, caller, ip, requestId };
+    const parts = { params, query, body: read?.body, caller, ip, requestId };
     if (caller?.via.kind === 'session' && caller.via.impersonation) {
       life.lapseAt(caller.via.impersonation.until);
     }
@@ -161,7 +167,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   }
 
   /** Handles the request, once for its `Idempotency-Key` if it has one that counts. */
-  async function once(
+  function once(
     c: Context,
     endpoint: Endpoint,
     request: {
@@ -173,9 +179,9 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
     handle: (saveAnswer: SaveAnswer) => Promise<Answer | Response>,
   ): Promise<Answer | Response> {
     const { caller, content, timeoutMs, exchange } = request;
-    const key = c.req.header('idempotency-key');
     const counts = endpoint.method === 'post' && endpoint.idempotent !== false;
-    if (!counts || key === undefined || caller === null) return handle(async () => undefined);
+    const key = counts ? c.req.header('idempotency-key') : undefined;
+    if (key === undefined || caller === null) return handle(async () => undefined);
     const { requestId, path } = exchange;
     const use = {
       accountId: caller.accountId,
@@ -194,6 +200,12 @@ function untilClosed(c: Context, onClosed: () => void): boolean {
   if (!(outgoing instanceof EventEmitter)) return false;
   outgoing.once('close', onClosed);
   return true;
+}
+
+function firstOfEach(values: Readonly<Record<string, readonly string[]>>): Given {
+  const first: Record<string, string> = {};
+  for (const name in values) first[name] = values[name]?.[0] ?? '';
+  return first;
 }
 
 /** Browsers alone say so, and programs in them cannot (Fetch Metadata). */

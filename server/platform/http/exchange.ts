@@ -16,8 +16,6 @@ export type Exchange = {
   readonly path: string;
   /** The operation that takes it; null for what leads nowhere. */
   readonly operation: string | null;
-  /** A browser shows the answer as a page of its own: somebody went there. */
-  readonly isVisit: boolean;
   /** What is left of the caller's rate limit, once it was counted. */
   limits: LimitState | null;
   /** Who asks, once they were admitted; what is answered to somebody nobody else may keep. */
@@ -25,13 +23,7 @@ export type Exchange = {
 };
 
 /** A new exchange under an id of its own: `req_` and 32 hex digits (122 random bits). */
-export function newExchange(
-  path: string,
-  {
-    operation = null,
-    isVisit = false,
-  }: { readonly operation?: string | null; readonly isVisit?: boolean } = {},
-): Exchange {
+export function newExchange(path: string, operation: string | null = null): Exchange {
   const requestId = `req_${randomUUID().replaceAll('-', '')}`;
-  return { requestId, path, operation, isVisit, limits: null, caller: null };
+  return { requestId, path, operation, limits: null, caller: null };
 }

@@ -61,11 +61,14 @@ export function makeGate({ authenticate, limits, standing, staffRecord, origins 
 
   async function identify(exchange: Exchange, endpoint: Endpoint, credentials: Credentials) {
     if (endpoint.access === 'public') return null;
-    const refused = await authenticate(credentials).then(
-      (caller) => caller ?? new Unauthenticated(),
-      (error: unknown) => asProblem(error),
-    );
-    if (!(refused instanceof Problem)) return refused;
+    let refused: Problem;
+    try {
+      const caller = await authenticate(credentials);
+      if (caller) return caller;
+      refused = new Unauthenticated();
+    } catch (error) {
+      refused = asProblem(error);
+    }
     await count(exchange, endpoint.limit, null, credentials.ip);
     throw refused;
   }

@@ -8,21 +8,28 @@ import { isText, readJson } from './read-json.ts';
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 const MOST_FAULTS = 20;
 
-/**
- * What an endpoint's handler gets of the request, parsed by its schemas, and `content`, which tells one request to this
- * address from another: its query and its body as they came. Throws Problems that name every fault.
- */
-export async function readRequest(c: Context, endpoint: Endpoint) {
+/** What stands in an address behind the path: of a name that is given twice the first value. */
+export type Given = Readonly<Record<string, string>>;
+
+/** Path and query of a request, parsed by its endpoint's schemas. Throws Problems that name every fault. */
+export function readAddress(c: Context, endpoint: Endpoint, given: Given) {
   const params = endpoint.params ? parsePath(endpoint.params, c.req.param()) : undefined;
-  const given = c.req.query();
   for (const name in given) if (!isText(given[name] ?? '')) throw new MalformedQuery();
   const query = endpoint.query ? parse(endpoint.query, given, 'query') : undefined;
-  if (!endpoint.body) return { params, query, body: undefined, content: { query: given } };
-  const { bodyType: type = 'application/json', maxBodyBytes: maxBytes = DEFAULT_MAX_BODY_BYTES } =
-    endpoint;
+  return { params, query };
+}
+
+/** The body as it came, and as its schema makes of it. Throws Problems that name every fault. */
+export async function readBody(
+  c: Context,
+  schema: z.ZodType,
+  {
+    bodyType: type = 'application/json',
+    maxBodyBytes: maxBytes = DEFAULT_MAX_BODY_BYTES,
+  }: Endpoint,
+): Promise<{ readonly sent: unknown; readonly body: unknown }> {
   const sent = await readJson(c, { type, maxBytes });
-  const body = parse(endpoint.body, sent, 'body');
-  return { params, query, body, content: { query: given, body: sent } };
+  return { sent, body: parse(schema, sent, 'body') };
 }
 
 /** A path that cannot hold an id is the path of nothing, just as an id that nobody has. */

@@ -75,7 +75,12 @@ export function makeResponses({
       }
     },
 
-    ofProblem(exchange: Exchange, problem: Problem): Response {
+    /** `isVisit`: a browser shows the answer as a page of its own, somebody went there. */
+    ofProblem(
+      exchange: Exchange,
+      problem: Problem,
+      { isVisit }: { readonly isVisit: boolean },
+    ): Response {
       const { requestId, path } = exchange;
       const { status, code } = problem;
       if (status >= 500 && problem.kind !== 'canceled') {
@@ -85,7 +90,7 @@ export function makeResponses({
         log.error('request.failed', { ...fields, ...operation, ...cause });
       }
       const told = toProblemJson(problem, { instance: path, requestId });
-      const page = exchange.isVisit ? problemPage?.(told) : undefined;
+      const page = isVisit ? problemPage?.(told) : undefined;
       return new Response(page ?? JSON.stringify(told), {
         status,
         headers: headersOf(exchange, {

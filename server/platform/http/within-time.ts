@@ -1,22 +1,28 @@
 import { Problem } from '../problem.ts';
 
 /** The work's answer, or `timed_out` once its time is over; then `onLate` is called as well. */
-export async function withinTime<T>(
+export function withinTime<T>(
   work: () => Promise<T>,
   timeoutMs: number,
   onLate: () => void,
 ): Promise<T> {
-  const answer = Promise.withResolvers<T>();
-  const timer = setTimeout(() => {
-    answer.reject(new TookTooLong());
-    onLate();
-  }, timeoutMs);
-  try {
-    work().then(answer.resolve, answer.reject);
-    return await answer.promise;
-  } finally {
-    clearTimeout(timer);
-  }
+  return new Promise((resolve, reject) => {
+    const working = work();
+    const timer = setTimeout(() => {
+      reject(new TookTooLong());
+      onLate();
+    }, timeoutMs);
+    working.then(
+      (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
 }
 
 class TookTooLong extends Problem {
