@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { asProblem, Problem, type ProblemInit, TooMany, toProblemJson } from './problem.ts';
+import {
+  asProblem,
+  Problem,
+  type ProblemInit,
+  reasonOf,
+  TooMany,
+  toProblemJson,
+} from './problem.ts';
 
 test('a problem of ours passes unchanged', () => {
   const problem = new Problem({ kind: 'invalid', code: 'x', message: 'X.' });
@@ -22,6 +29,14 @@ test('what is unknown says nothing of itself', () => {
   const problem = asProblem(new Error('select secret from canary'));
   expect(problem).toMatchObject({ kind: 'internal', code: 'internal' });
   expect(`${problem.message} ${problem.action}`).not.toContain('canary');
+});
+
+test('of an internal reason no more is logged than names: the error’s and the system’s', () => {
+  const missing = Object.assign(new Error('open canary.mp4'), { code: 'ENOENT' });
+  expect(reasonOf(asProblem(missing))).toEqual({ error_name: 'Error ENOENT' });
+  const worded = Object.assign(new TypeError('canary'), { code: 'a canary of words' });
+  expect(reasonOf(asProblem(worded))).toEqual({ error_name: 'TypeError' });
+  expect(reasonOf(asProblem('canary'))).toEqual({});
 });
 
 test('what is too many is told with whole seconds to wait, and never with none', () => {

@@ -184,6 +184,14 @@ export function asProblem(error: unknown): Problem {
   });
 }
 
+/** What may be logged of an internal reason: the name of the error, and the system's code where it has one. */
+export function reasonOf({ cause }: Problem): { readonly error_name?: string } {
+  if (!(cause instanceof Error)) return {};
+  const code =
+    'code' in cause && /^[A-Z][A-Z0-9_]{1,40}$/.test(String(cause.code)) ? cause.code : null;
+  return { error_name: code === null ? cause.name : `${cause.name} ${code}` };
+}
+
 /** True where neither what was asked for nor who asked is the reason: somebody has to look at it. */
 export function isFault({ kind }: Problem): boolean {
   return kind === 'internal' || kind === 'upstream' || kind === 'exhausted';

@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts';
 import type { ObjectStore } from '../platform/objects/objects.ts';
 import { holdPermit, type Lane } from '../platform/permits/permits.ts';
 import { type Database, retryOnLostConnection } from '../platform/postgres/database.ts';
-import { asProblem, isFault, type Problem } from '../platform/problem.ts';
+import { asProblem, isFault, type Problem, reasonOf } from '../platform/problem.ts';
 import * as purchases from '../purchases/purchases.ts';
 import type { Ring } from './advance.ts';
 import { type Attempt, LEASE_MS, openAttempt } from './attempt.ts';
@@ -249,7 +249,8 @@ export function makeRunner(deps: RunnerDeps) {
   ): Promise<void> {
     const { step, cpuMs } = attempt;
     const error = describeFailure(reading.film, step, problem);
-    log.warn('step.failed', { step_id: step.id, step_kind: step.kind, code: error.code });
+    const told = { step_id: step.id, step_kind: step.kind, code: error.code, ...reasonOf(problem) };
+    log.warn('step.failed', told);
     const outageMs = step.outageSince ? Math.max(0, Date.now() - step.outageSince.getTime()) : 0;
     const decision = decideRetry(problem, { failures: step.failures, maxFailures, outageMs });
     if (decision.do === 'retry') {
@@ -261,7 +262,7 @@ export function makeRunner(deps: RunnerDeps) {
       await putBack(attempt, { status: 'waiting', afterMs, failed: false, error, waits });
     } else {
       if (isFault(problem)) {
-        log.error('step.given_up', { step_id: step.id, step_kind: step.kind, code: error.code });
+        log.error('step.given_up', told);
       }
       const run = { id: step.runId, accountId: step.accountId };
       const ended = await retryOnLostConnection(() =>

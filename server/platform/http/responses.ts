@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import { type Problem, toProblemJson } from '../problem.ts';
+import { type Problem, reasonOf, toProblemJson } from '../problem.ts';
 import type { Answer } from './endpoint.ts';
 import type { Exchange } from './exchange.ts';
 import { type HeaderPolicy, securityHeaders } from './security-headers.ts';
@@ -84,10 +84,9 @@ export function makeResponses({
       const { requestId, path } = exchange;
       const { status, code } = problem;
       if (status >= 500 && problem.kind !== 'canceled') {
-        const cause = problem.cause instanceof Error ? { error_name: problem.cause.name } : {};
         const operation = exchange.operation === null ? {} : { operation: exchange.operation };
         const fields = { code, status, request_id: requestId };
-        log.error('request.failed', { ...fields, ...operation, ...cause });
+        log.error('request.failed', { ...fields, ...operation, ...reasonOf(problem) });
       }
       const told = toProblemJson(problem, { instance: path, requestId });
       const page = isVisit ? problemPage?.(told) : undefined;
