@@ -21,8 +21,9 @@ export type FilmReading = {
 export async function readFilm(db: Database, runId: RunId): Promise<FilmReading | null> {
   const run = await findRunForWork(db, runId);
   if (!run) return null;
-  const [steps, video, revision, scenes, storagePrefix] = await Promise.all([
-    listSteps(db, runId),
+  // Before the scenes: whoever plans steps writes their scenes in the same transaction, so each has its scene below.
+  const steps = await listSteps(db, runId);
+  const [video, revision, scenes, storagePrefix] = await Promise.all([
     findVideo(db, run.accountId, run.videoId),
     findRevision(db, run.accountId, run.revisionId),
     listScenes(db, run.accountId, run.revisionId),
