@@ -37,6 +37,16 @@ test('an installation for everybody says where it listens, and what Google has t
   expect(stdout).toContain('https://clipt.example/auth/callback/google\n');
 });
 
+test('an installation of one’s own that is stopped says so, and nothing of connections that end with it', async () => {
+  const { child, ended } = startClipt(dir, ['start'], { CLIPT_PORT: '0' });
+  const said = new Promise((resolve) => child.stdout?.once('data', resolve));
+  await Promise.race([said, ended]);
+  child.kill();
+  const { stdout, stderr, status } = await ended;
+  expect([status, stderr]).toEqual([0, 'Stopping …\n']);
+  expect(stdout).toMatch(/^clipt is running at http:\/\/localhost:\d+\n/);
+});
+
 test('nothing starts without https where everybody may sign in, and the sentence says what to do', async () => {
   const { status, stderr } = await clipt(dir, ['start'], {
     ...{ ...hosted, CLIPT_URL: 'http://clipt.example' },

@@ -52,6 +52,8 @@ export function makePool(options: PoolOptions): pg.Pool {
     options.ready,
   );
   pool.on('error', (error) => {
+    // Of connections that end with the pool the server may be the first to say so.
+    if (pool.ending) return;
     log.warn('database connection lost', { code: errorCode(error) ?? error.name });
   });
   // The pool listens to idle clients only; one that dies while in use would end the process.
