@@ -3,6 +3,7 @@ import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import { Problem } from '../platform/problem.ts';
 import { type Service, startService } from '../wiring/service.ts';
+import { asService } from './as-service.ts';
 import { onInterrupt } from './interrupt.ts';
 
 /** Answers under way have ten seconds; what follows them needs a moment. */
@@ -12,7 +13,7 @@ const DRAIN_GRACE_MS = 12_000;
 export async function startCommand(config: Config): Promise<void> {
   const interrupt = onInterrupt(DRAIN_GRACE_MS);
   try {
-    await using clipt = await openClipt({ ...config, logLevel: config.logLevel ?? 'warn' });
+    await using clipt = await openClipt(asService(config));
     warnOfPlaintext(config, clipt.log);
     const { role } = config.service;
     const service = role === 'worker' ? null : await startService(clipt, config);

@@ -55,7 +55,7 @@ export function makeTakeEnding({ db, videoOf, ringLane, ringTake }: TakeEndingDe
       });
     },
 
-    /** It was not ordered after all, and may be again. */
+    /** It was not ordered after all, and may be again; the step that wanted it is at work and needs no bell. */
     notOrdered(take: TakeRow): Promise<void> {
       return inOne(async (tx) => {
         if (await takeStore.markNotOrdered(tx, take.id)) await settle(tx, take, 'released', null);

@@ -26,8 +26,8 @@ export type TakeWatchDeps = {
 const ROUND_MS = 500;
 /** How long what was told is gathered before it is written: nobody sees a film move faster. */
 const NOTE_MS = 2_000;
-/** How long a pause holds good: the films in flight, by which it goes, come and go slowly. */
-const PAUSE_MS = 5_000;
+/** How long a pause holds good: it goes by the films in flight, which a vendor takes on one after another. */
+const PAUSE_MS = 2_000;
 /** Questions under way at once. One that the vendor leaves open takes a place and holds up no other. */
 const AT_ONCE = 16;
 const LONGEST_GLANCE_MS = 30_000;

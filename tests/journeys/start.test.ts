@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase } from '../harness/database.ts';
-import { CLI, clipt, startClipt } from './command.ts';
+import { CLI, clipt, hasSaid, startClipt } from './command.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -35,6 +35,22 @@ test('an installation for everybody says where it listens, and what Google has t
     /^clipt is running at https:\/\/clipt\.example, and listens on http:\/\/127\.0\.0\.1:\d+\n/,
   );
   expect(stdout).toContain('https://clipt.example/auth/callback/google\n');
+});
+
+test('a service logs what goes wrong without being asked to', async () => {
+  await using stack = new AsyncDisposableStack();
+  const database = await createTestDatabase();
+  stack.defer(() => database.close());
+  const env = { DATABASE_URL: database.url, CLIPT_PORT: '0', CLIPT_ROLE: 'web' };
+  const running = startClipt(dir, ['start'], env);
+  const said = new Promise((resolve) => running.child.stdout?.once('data', resolve));
+  await Promise.race([said, running.ended]);
+  const logged = hasSaid(running, '"msg":"database connection lost"');
+  await database.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'clipt' and pid <> pg_backend_pid()`);
+  await logged;
+  running.child.kill();
+  expect((await running.ended).status).toBe(0);
 });
 
 test('an installation of one’s own that is stopped says so, and nothing of connections that end with it', async () => {
