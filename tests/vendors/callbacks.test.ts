@@ -63,7 +63,7 @@ test.each(['duplicate', 'late', 'forged', 'never'] as const)(
     const isHeard = () => told(taskId).some(({ status }) => status === 'succeeded');
     await expect.poll(isHeard, { timeout: LONG_MS }).toBe(how !== 'never');
     expect(told(taskId).every(({ answer }) => answer === 204)).toBe(true);
-    await studio.clipt.videos.cancel(studio.account, videoId);
+    await studio.leave(videoId);
   },
 );
 
@@ -75,7 +75,7 @@ test('a callback tells of an order that was accepted unheard, which is then not 
   const { videoId } = await make(script(name, 1));
   const { task_id: taskId } = await storedTake(videoId);
   expect(clipsOf(name).map(({ id }) => id)).toEqual([taskId]);
-  await studio.clipt.videos.cancel(studio.account, videoId);
+  await studio.leave(videoId);
 });
 
 test('a callback that names a task which the vendor does not know, or which is another order, is not believed', async () => {

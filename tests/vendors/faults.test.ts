@@ -34,14 +34,6 @@ async function untilStep(word: string, kind: string): Promise<void> {
     .toEqual(['succeeded']);
 }
 
-/** What follows is encoding, which the film of all faults tries. */
-async function leave(word: string): Promise<void> {
-  await room.clipt.videos.cancel(room.account, videoOf(word)).catch((problem: unknown) => {
-    // On a slow machine it may be finished before it is looked at.
-    expect(problem).toMatchObject({ code: 'already_terminal' });
-  });
-}
-
 /** The film comes no further than this call. */
 function stopAt(word: string, at: 'speak-timed' | 'create-task' | 'transcribe'): void {
   if (at === 'transcribe') room.strike(word, HEARD);
@@ -137,7 +129,7 @@ describe('a film that waited goes on by itself, and bought everything once, wher
     expect(Object.values(sold).every((count) => count === 1)).toBe(true);
     const lost = await room.recorded(word, 'uncertain');
     expect(Object.keys(lost)).toEqual(uncertain === null ? [] : [uncertain]);
-    await leave(word);
+    await room.leave(videoOf(word));
   });
 });
 
