@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createCanvas, GlobalFonts, loadImage, type SKRSContext2D } from '@napi-rs/canvas';
+import type { SKRSContext2D } from '@napi-rs/canvas';
 import type { Size } from '../media/formats.ts';
+import { skia } from './skia.ts';
 
 /** One picture that shows a whole film: its frames in a grid, each labelled with its time. */
 
@@ -38,6 +39,7 @@ export async function drawContactSheet(
   const rows = Math.ceil(cells.length / columns);
   const width = 2 * MARGIN + columns * cell.width + (columns - 1) * GAP;
   const height = HEADER_HEIGHT + rows * (cell.height + GAP) - GAP + MARGIN;
+  const { createCanvas, loadImage } = skia();
   const canvas = createCanvas(width, height);
   const context = canvas.getContext('2d');
   context.fillStyle = BACKGROUND;
@@ -114,6 +116,7 @@ function drawTime(context: SKRSContext2D, time: string, x: number, y: number): v
 }
 
 function useFont(): void {
+  const { GlobalFonts } = skia();
   if (GlobalFonts.has(FAMILY)) return;
   const { resolve } = createRequire(import.meta.url);
   const path = resolve('@expo-google-fonts/poppins/600SemiBold/Poppins_600SemiBold.ttf');

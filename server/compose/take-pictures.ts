@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { FILM_FPS, type Size } from '../media/formats.ts';
 import type { MediaCall, MediaEngine } from '../media/media.ts';
 import { drawContactSheet, formatTime, sheetCells } from './contact-sheet.ts';
@@ -13,6 +12,7 @@ import {
   pickSnapshots,
   posterScore,
 } from './pictures.ts';
+import { skia } from './skia.ts';
 import type { TimedScene } from './timeline.ts';
 
 export type PicturesPlan = {
@@ -84,6 +84,7 @@ async function arrange(
 const SCORE_PIXELS = 32;
 
 async function bestStill(stills: readonly string[]): Promise<string> {
+  const { createCanvas, loadImage } = skia();
   const canvas = createCanvas(SCORE_PIXELS, SCORE_PIXELS);
   const context = canvas.getContext('2d');
   let best = { file: stills[0] ?? '', score: -1 };

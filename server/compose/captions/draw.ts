@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
+import type { SKRSContext2D } from '@napi-rs/canvas';
 import { ensureFace } from '../fonts/fonts.ts';
+import { skia } from '../skia.ts';
 import { STYLE_LOOKS, type StyleLook } from './looks.ts';
 import { encodePng } from './png.ts';
 import { fontOf } from './shape.ts';
@@ -18,7 +19,7 @@ export type DrawnStrips = {
  * tracks give equal bytes.
  */
 export async function drawStrips(track: CaptionTrack, dir: string): Promise<DrawnStrips> {
-  const canvas = createCanvas(track.size.width, track.area.height);
+  const canvas = skia().createCanvas(track.size.width, track.area.height);
   const context = canvas.getContext('2d');
   const sizePx = textSize(track);
   const drawn = new Set<string>();

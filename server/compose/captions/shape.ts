@@ -1,5 +1,6 @@
-import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
+import type { SKRSContext2D } from '@napi-rs/canvas';
 import { type Face, type FontChoice, faceFor } from '../fonts/fonts.ts';
+import { skia } from '../skia.ts';
 import { MissingGlyph } from './errors.ts';
 
 /** A stretch of one word in one face and one direction: what is drawn by one call. Lengths in em. */
@@ -88,7 +89,7 @@ function rounded(value: number): number {
 let measuring: SKRSContext2D | null = null;
 
 function measuringContext(): SKRSContext2D {
-  measuring ??= createCanvas(1, 1).getContext('2d');
+  measuring ??= skia().createCanvas(1, 1).getContext('2d');
   measuring.textAlign = 'left';
   return measuring;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { GlobalFonts } from '@napi-rs/canvas';
+import { skia } from '../skia.ts';
 import { type GlyphSet, readGlyphSet } from './cmap.ts';
 import {
   EMOJI,
@@ -112,7 +112,7 @@ function loadFile(typeface: Typeface, weight: Weight, family: string): LoadedFac
     .find((path) => existsSync(path));
   if (file === undefined) return null;
   const glyphs = readGlyphSet(file);
-  if (GlobalFonts.registerFromPath(file, family) === null) return null;
+  if (skia().GlobalFonts.registerFromPath(file, family) === null) return null;
   const { scale, leading } = typeface;
   return { family, scale, leading, glyphs, isEmoji: typeface === EMOJI };
 }

@@ -1,4 +1,5 @@
-import { type EgressAnswer, type EgressCall, exchange, makeAgent } from './exchange.ts';
+import { makeOutwardAgent } from '../outward-agent.ts';
+import { type EgressAnswer, type EgressCall, exchange } from './exchange.ts';
 import { downloadFile, type FileCall } from './file-download.ts';
 import { permitFile } from './file-hosts.ts';
 import { type Keyring, withKeys } from './keyring.ts';
@@ -10,6 +11,11 @@ export type { EgressAnswer, EgressCall } from './exchange.ts';
 export type { FileCall } from './file-download.ts';
 export { bearer, type Keyring } from './keyring.ts';
 export type { EgressPolicy, EgressRequest } from './policy.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** More at once to one vendor wait for a free connection, within their deadline. */
+const MAX_CONNECTIONS = 32;
+const KEEP_ALIVE_MAX_MS = 30_000;
 
 /** The only way to a vendor. What its policy does not list is not sent: `EgressBlocked`. */
 export type Egress = {
@@ -36,14 +42,18 @@ export function makeEgress(policy: EgressPolicy, keys: Keyring | null): Egress {
   if (!/^https?:$/.test(protocol) || search + hash + username !== '') {
     throw new TypeError(`The base URL of ${vendor} is not a plain http or https address.`);
   }
-  const agent = makeAgent();
+  const agent = makeOutwardAgent({
+    connections: MAX_CONNECTIONS,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    keepAliveMaxMs: KEEP_ALIVE_MAX_MS,
+  });
   const sendOnce: Egress['send'] = async (request, call) =>
-    await exchange(agent, vendor, permit(policy, request), call);
+    await exchange(await agent(), vendor, permit(policy, request), call);
   const send = keys === null ? sendOnce : withKeys(keys, sendOnce);
   return {
     send,
     fetchFile: async (url, file, call) =>
-      await downloadFile(agent, vendor, permitFile(policy, url), file, call),
+      await downloadFile(await agent(), vendor, permitFile(policy, url), file, call),
     fetch: makeSdkFetch(policy, send),
   };
 }

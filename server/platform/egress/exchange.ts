@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { EgressFailure } from './errors.ts';
 import type { Outgoing } from './policy.ts';
 
@@ -21,28 +21,6 @@ export type EgressCall = {
 
 export const USER_AGENT = 'clipt';
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 10_000;
-/** More at once to one vendor wait for a free connection, within their deadline. */
-const MAX_CONNECTIONS = 32;
-
-/**
- * Connections to one vendor. HTTP/1.1 only: there a request is on the wire or is not. Certificates are verified
- * whatever the environment says, nothing is decompressed, and no redirect is followed. Idle connections keep no
- * process alive and are left before the 5 seconds after which many servers close them.
- */
-export function makeAgent(): Agent {
-  return new Agent({
-    allowH2: false,
-    pipelining: 1,
-    connections: MAX_CONNECTIONS,
-    keepAliveTimeout: 3_000,
-    keepAliveMaxTimeout: 30_000,
-    connect: { rejectUnauthorized: true, timeout: CONNECT_TIMEOUT_MS },
-    // Deadlines are the caller's; see `exchange` and `fetchFile`.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-}
 
 /** One request and its whole answer. Throws `EgressFailure`. */
 export async function exchange(

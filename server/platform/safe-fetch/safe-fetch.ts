@@ -1,7 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { makeOutwardAgent } from '../outward-agent.ts';
 import {
   type AddressRules,
   assertAllowedUrl,
@@ -43,6 +44,7 @@ const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 1024 * 1024;
 /** Connections at once to one host. */
 const MAX_CONNECTIONS = 8;
+const KEEP_ALIVE_MAX_MS = 10_000;
 
 /**
  * The only way to an address that a user gave. Public hosts over https alone: a name is resolved once, refused if any
@@ -56,28 +58,20 @@ export function makeSafeFetch({
   allowLoopback,
   lookup = lookupAll,
 }: AddressRules & { readonly lookup?: Lookup }): SafeFetch {
-  const agent = new Agent({
-    allowH2: false,
-    pipelining: 1,
+  const agent = makeOutwardAgent({
     connections: MAX_CONNECTIONS,
-    keepAliveTimeout: 3_000,
-    keepAliveMaxTimeout: 10_000,
-    // The time limit is the call's own.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: {
-      rejectUnauthorized: true,
-      timeout: TIMEOUT_MS,
-      lookup: checked(lookup, allowLoopback),
-    },
+    connectTimeoutMs: TIMEOUT_MS,
+    keepAliveMaxMs: KEEP_ALIVE_MAX_MS,
+    lookup: checked(lookup, allowLoopback),
   });
 
   return async (text, call) => {
     const url = assertAllowedUrl(text, { allowLoopback });
+    const open = await agent();
     const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = call;
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await agent.request({
+      const response = await open.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method: call.method,
