@@ -230,6 +230,21 @@ describe('a server that dies', () => {
   });
 });
 
+describe('a server that was killed while it started', () => {
+  test.each(['postmaster.pid', '.s.PGSQL.5432.lock'])(
+    'leaves %s empty, which does not keep the next from starting',
+    async (name) => {
+      const first = await openEmbeddedPostgres({ dataDir: root, log });
+      await first.close();
+      const lock = join(root, 'postgres', name);
+      await writeFile(lock, '');
+      const second = await openEmbeddedPostgres({ dataDir: root, log });
+      expect(await readFile(lock, 'utf8')).toContain(String(await serverPid(root)));
+      await second.close();
+    },
+  );
+});
+
 describe('what the operator must put right', () => {
   test('a cluster of another major version is left alone and named', async () => {
     await mkdir(join(root, 'postgres'));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { link, readFile, readlink, rename, rm } from 'node:fs/promises';
+import { link, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { hasErrorCode } from './error-codes.ts';
@@ -29,15 +29,17 @@ export async function readPidFile(path: string): Promise<PidFile | undefined> {
   }
 }
 
+/** A server writes its lock file in the moment that it makes it; one that stays empty is of a server that was killed then. */
+const EMPTY_LOCK_MS = 1_000;
+
 /**
- * Removes a lock file (`postmaster.pid`, or the socket's lock) that names a process which is alive
- * but is another program: its number was reused after a crash or in a new container, and the server
- * would refuse to start for it. Dead processes the server tells by itself.
+ * Removes a lock file (`postmaster.pid`, or the socket's lock) for which the server would refuse to start: one that
+ * names a process which is alive but is another program, its number reused after a crash or in a new container, and
+ * one that was never written. Dead processes the server tells by itself.
  */
 export async function removeStaleLock(path: string, clusterDir: string): Promise<boolean> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  const pid = text === undefined ? undefined : parsePidFile(text)?.pid;
-  if (pid === undefined || !isAlive(pid) || (await mayBeServer(pid, clusterDir))) return false;
+  if (text === undefined || !(await isStale(path, text, clusterDir))) return false;
   // Between the look and the removal another clipt may have started a server: taken aside first,
   // and put back unless it is still the file that was judged.
   const aside = `${path}.stale-${process.pid}`;
@@ -51,6 +53,15 @@ export async function removeStaleLock(path: string, clusterDir: string): Promise
   if (!same) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
   return same;
+}
+
+async function isStale(path: string, text: string, clusterDir: string): Promise<boolean> {
+  if (text === '') {
+    const found = await stat(path).catch(() => undefined);
+    return found !== undefined && Date.now() - found.mtimeMs > EMPTY_LOCK_MS;
+  }
+  const pid = parsePidFile(text)?.pid;
+  return pid !== undefined && isAlive(pid) && !(await mayBeServer(pid, clusterDir));
 }
 
 /** True while a process has that number, whoever owns it; a zombie counts. */

@@ -123,7 +123,7 @@ export const blockedByOrphans = (said: string): boolean =>
 
 /** Why a start failed, as far as it matters to what comes next. */
 export function startFailureKind(said: string): 'rival' | 'full' | 'denied' | 'other' {
-  if (blockedByOrphans(said) || /lock file .* already exists/.test(said)) return 'rival';
+  if (blockedByOrphans(said) || /lock file .* (already exists|is empty)/.test(said)) return 'rival';
   if (/No space left on device|Disk quota exceeded/.test(said)) return 'full';
   if (/Permission denied/.test(said)) return 'denied';
   return 'other';
