@@ -44,7 +44,7 @@ const MARK_MS = 60_000;
 export function makeKeys({ db, log, record }: KeysDeps) {
   const marked = new Map<KeyId, number>();
   const findCredentials = store.prepareFindByPublicIds(db);
-  const verifyTogether = inGroups(parseKey, verifyAll);
+  const verify = inGroups(parseKey, verifyAll);
 
   return {
     /** Rejects with `too_many_keys` beyond 50 live ones, however many are made at once. */
@@ -102,9 +102,7 @@ export function makeKeys({ db, log, record }: KeysDeps) {
      * Whose key this is; null for anything that is no live key. What is no key at all costs no query, and requests
      * that come together are looked up together.
      */
-    async verify(text: string): Promise<VerifiedKey | null> {
-      return (await verifyTogether(text))?.get(text) ?? null;
-    },
+    verify: (text: string): Promise<VerifiedKey | null> => verify(text),
 
     /** Those of verified keys that work still, by their public parts; not a use of them. */
     async stillLive(publicIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -158,13 +156,19 @@ function isKeyOf(row: store.Credential, given: ParsedKey): boolean {
 /**
  * Asks about one group of texts at a time; what comes meanwhile is the next group, asked about when the answer is there.
  * So a key is always looked up after it was given, many at once, each worked out once, and the work on one group hides
- * the wait for the next. What cannot be read is in no group: null.
+ * the wait for the next. Null for what is not found, and for what cannot be read, which is in no group.
  */
-function inGroups<Read, Answer>(
+function inGroups<Read, Found>(
   read: (text: string) => Read | null,
-  ask: (group: ReadonlyMap<string, Read>) => Promise<Answer>,
+  ask: (group: ReadonlyMap<string, Read>) => Promise<ReadonlyMap<string, Found>>,
 ) {
-  type Group = { readonly texts: Map<string, Read>; readonly answer: PromiseWithResolvers<Answer> };
+  type Group = {
+    readonly texts: Map<string, Read>;
+    /** One for all who gave the same text. */
+    readonly answers: Map<string, Promise<Found | null>>;
+    readonly found: PromiseWithResolvers<ReadonlyMap<string, Found>>;
+  };
+  const nothing = Promise.resolve(null);
   let next: Group | null = null;
   let isAsking = false;
 
@@ -174,22 +178,29 @@ function inGroups<Read, Answer>(
     isAsking = group !== null;
     if (group === null) return;
     ask(group.texts)
-      .then(group.answer.resolve, group.answer.reject)
+      .then(group.found.resolve, group.found.reject)
       // After this turn: what has arrived with the answer goes into the next group, not into the one after it.
       .finally(() => setImmediate(askNext));
   }
 
-  return (text: string): Promise<Answer> | null => {
-    if (next?.texts.has(text)) return next.answer.promise;
-    const parsed = read(text);
-    if (parsed === null) return null;
-    next ??= { texts: new Map(), answer: Promise.withResolvers() };
-    next.texts.set(text, parsed);
+  function nextGroup(): Group {
     if (!isAsking) {
       isAsking = true;
       // Those that come in the same turn go together.
       setImmediate(askNext);
     }
-    return next.answer.promise;
+    return { texts: new Map(), answers: new Map(), found: Promise.withResolvers() };
+  }
+
+  return (text: string): Promise<Found | null> => {
+    const known = next?.answers.get(text);
+    if (known) return known;
+    const parsed = read(text);
+    if (parsed === null) return nothing;
+    next ??= nextGroup();
+    const answer = next.found.promise.then((found) => found.get(text) ?? null);
+    next.texts.set(text, parsed);
+    next.answers.set(text, answer);
+    return answer;
   };
 }

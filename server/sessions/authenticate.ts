@@ -1,4 +1,4 @@
-import { holdsKey, type Keys } from '../keys/keys.ts';
+import { holdsKey, type Keys, type VerifiedKey } from '../keys/keys.ts';
 import type { Credentials } from '../platform/http/app.ts';
 import type { Caller, Impersonation } from '../platform/http/endpoint.ts';
 import type { AccountId } from '../platform/ids.ts';
@@ -41,18 +41,10 @@ export function makeAuthenticate({
       }
     }
     const authorization = header('authorization');
-    if (authorization !== undefined) return await byKey(authorization);
+    if (authorization !== undefined) return callerOf(await keys.verify(bearerIn(authorization)));
     const cookies = header('cookie');
     return cookies === undefined ? null : await bySession(cookies);
   };
-
-  async function byKey(authorization: string): Promise<Caller> {
-    const [, text] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    const key = text === undefined ? null : await keys.verify(text);
-    if (!key) throw new InvalidKey();
-    const { accountId, keyId, publicId, scopes } = key;
-    return { accountId, via: { kind: 'key', keyId, publicId, scopes } };
-  }
 
   async function bySession(cookies: string): Promise<Caller | null> {
     const tokens = tokensIn(cookies, cookie.name);
@@ -74,6 +66,17 @@ export function makeAuthenticate({
     const { accountId, ...impersonation } = look;
     return { accountId, via: { ...via, impersonation } };
   }
+}
+
+/** The token of `Bearer …` (RFC 6750 §2.1); empty, which is no key, for anything else. */
+function bearerIn(authorization: string): string {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+}
+
+function callerOf(key: VerifiedKey | null): Caller {
+  if (!key) throw new InvalidKey();
+  const { accountId, keyId, publicId, scopes } = key;
+  return { accountId, via: { kind: 'key', keyId, publicId, scopes } };
 }
 
 class KeyInAddress extends Problem {

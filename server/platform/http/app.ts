@@ -16,7 +16,7 @@ import { makeRequestSignals } from './request-signal.ts';
 import { makeResponses, type ProblemPage } from './responses.ts';
 import { type Route, shapeOf, takenRoutes } from './route-table.ts';
 import type { HeaderPolicy } from './security-headers.ts';
-import { withinTime } from './within-time.ts';
+import { makeWithinTime } from './within-time.ts';
 
 export type { LimitState } from './exchange.ts';
 export type { Credentials } from './gate.ts';
@@ -48,6 +48,7 @@ export function makeHttpApp(deps: HttpAppDeps): Hono {
   const app = new Hono({ router: new RegExpRouter() });
   const gate = makeGate(deps);
   const responses = makeResponses({ ...deps, policy: deps.headers });
+  const withinTime = makeWithinTime();
   const openSignal = makeRequestSignals(deps.stopping, makeCredentialWatch(deps));
 
   assertDistinct(deps.endpoints);

@@ -44,7 +44,7 @@ export function makeGate({ authenticate, limits, standing, staffRecord, origins 
       const { header, ip } = credentials;
       const caller = await identify(exchange, endpoint, credentials);
       exchange.caller = caller;
-      await count(exchange, endpoint.limit, caller, ip);
+      note(exchange, await limits.take({ class: endpoint.limit, caller, ip }));
       if (caller) await assertMayAsk(caller, endpoint, standing);
       if (endpoint.method !== 'get') {
         assertOrigin(caller, header('origin'));
@@ -55,7 +55,7 @@ export function makeGate({ authenticate, limits, standing, staffRecord, origins 
 
     /** Counts a request that leads nowhere, so that its answer tells the limit as all others do. */
     async countStray(exchange: Exchange, ip: string): Promise<void> {
-      await count(exchange, 'read', null, ip);
+      note(exchange, await limits.take({ class: 'read', caller: null, ip }));
     },
   };
 
@@ -69,19 +69,8 @@ export function makeGate({ authenticate, limits, standing, staffRecord, origins 
     } catch (error) {
       refused = asProblem(error);
     }
-    await count(exchange, endpoint.limit, null, credentials.ip);
+    note(exchange, await limits.take({ class: endpoint.limit, caller: null, ip: credentials.ip }));
     throw refused;
-  }
-
-  async function count(
-    exchange: Exchange,
-    limit: Endpoint['limit'],
-    caller: Caller | null,
-    ip: string,
-  ): Promise<void> {
-    const state = await limits.take({ class: limit, caller, ip });
-    exchange.limits = state;
-    if (!state.allowed) throw new RateLimited(state.resetSeconds);
   }
 
   /** The few operations of `session` and `admin` that staff reach here tell of themselves. */
@@ -101,6 +90,12 @@ export function makeGate({ authenticate, limits, standing, staffRecord, origins 
     if (isProgram) return;
     if (origin === undefined || !origins.includes(origin)) throw new OriginRejected();
   }
+}
+
+/** What is left goes into the answer, also into that of a request which was one too many. */
+function note(exchange: Exchange, state: LimitState): void {
+  exchange.limits = state;
+  if (!state.allowed) throw new RateLimited(state.resetSeconds);
 }
 
 class Unauthenticated extends Problem {
