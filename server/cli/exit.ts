@@ -1,4 +1,4 @@
-import { asProblem, type Problem } from '../platform/problem.ts';
+import { asProblem, type Problem, reasonOf } from '../platform/problem.ts';
 
 /** Exit statuses of every command. */
 export const EXIT = {
@@ -21,7 +21,8 @@ export function reportProblem(error: unknown, debug: boolean): number {
   }
   const problem = asProblem(error);
   if (problem.kind === 'canceled') return EXIT.interrupted;
-  process.stderr.write(`clipt: ${sentence(problem)}\n`);
+  const { error_name: reason } = problem.kind === 'internal' ? reasonOf(problem) : {};
+  process.stderr.write(`clipt: ${sentence(problem)}${reason ? ` (${reason})` : ''}\n`);
   if (debug) process.stderr.write(`${describeCauses(problem)}\n`);
   return EXIT.failed;
 }

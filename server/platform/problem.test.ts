@@ -25,6 +25,12 @@ test('an abort is a cancellation, a deadline is upstream and worth another try',
   expect(asProblem(late)).toMatchObject({ code: 'timed_out', retryable: true });
 });
 
+test('what failed first is told, not what failed while it was being put away', () => {
+  const first = new Problem({ kind: 'invalid', code: 'x', message: 'X.' });
+  const closing = new SuppressedError(new Error('closing'), first);
+  expect(asProblem(new SuppressedError(new Error('closing more'), closing))).toBe(first);
+});
+
 test('what is unknown says nothing of itself', () => {
   const problem = asProblem(new Error('select secret from canary'));
   expect(problem).toMatchObject({ kind: 'internal', code: 'internal' });

@@ -150,10 +150,11 @@ export function toProblemJson(
 
 /**
  * Anything thrown, as a Problem: ours unchanged, an abort as `canceled`, a full disk as `disk_full`, the rest
- * as `internal`.
+ * as `internal`. Of two errors, the second thrown while the first put things away, the first counts.
  */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof SuppressedError) return asProblem(error.suppressed);
   if (isDiskFull(error)) {
     return new Problem({
       kind: 'exhausted',

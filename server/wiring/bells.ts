@@ -45,15 +45,21 @@ export function makeBells({
   let opened: Promise<Queue> | null = null;
   // A command that finds everything made needs no queue.
   const queue = () => {
-    opened ??= import('../platform/queue/queue.ts').then(({ openQueue }) =>
-      openQueue({
-        database,
-        log,
-        queues: [stepBell, uploadBell, transcriptBell, deliveryBell, mailBell, exportBell],
-      }),
-    );
+    opened ??= open().catch((error: unknown) => {
+      // The next to ring tries again.
+      opened = null;
+      throw error;
+    });
     return opened;
   };
+  async function open(): Promise<Queue> {
+    const { openQueue } = await import('../platform/queue/queue.ts');
+    return await openQueue({
+      database,
+      log,
+      queues: [stepBell, uploadBell, transcriptBell, deliveryBell, mailBell, exportBell],
+    });
+  }
   const ringSteps: Ring = async (tx, ids, afterMs) => {
     for (const step_id of ids) {
       await (await queue()).send(stepBell, { step_id }, { tx, startAfterMs: afterMs });
@@ -120,7 +126,9 @@ export function makeBells({
     },
 
     async stop(): Promise<void> {
-      await (await opened)?.stop({ timeoutMs: STOP_MS });
+      // Whoever opened it was told where that failed.
+      const known = await opened?.catch(() => null);
+      await known?.stop({ timeoutMs: STOP_MS });
     },
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PgBoss } from 'pg-boss';
 import type { Log } from '../log.ts';
 import { asDatabaseProblem, type Database, type OpenDatabase } from '../postgres/database.ts';
+import { lockName } from '../postgres/statements.ts';
 import type { Problem } from '../problem.ts';
 import { ensureQueues, inTransaction, makeBoss } from './boss.ts';
 import { type DeadLetter, findQueueOf, listDeadLetters } from './dead-letters.ts';
@@ -75,8 +76,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const closing = new AbortController();
   const stopping = new AbortController();
   try {
-    await boss.start();
-    await ensureQueues(boss, queues);
+    // One process at a time: of two that install it at once, one may fail at the schema (pg-boss 12.38).
+    await options.database.db.transaction(async (tx) => {
+      await lockName(tx, 'queue');
+      await boss.start();
+      await ensureQueues(boss, queues);
+    });
   } catch (error) {
     await boss.stop({ graceful: false, close: false }).catch(() => undefined);
     throw asQueueProblem(error);
