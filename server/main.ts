@@ -201,6 +201,9 @@ export async function openClipt(config: Config, actingAs: ActingAs = 'user') {
     /** The same, deleted or not. */
     anyOwner: () => ensureOwner(db),
 
+    /** Makes ready for many who ask at once. */
+    openQueue: bells.open,
+
     /** Begins to work here: on steps as many at once as suits the machine, on uploads and transcripts beside them. */
     async startWorker(): Promise<void> {
       const workerId = randomUUID();

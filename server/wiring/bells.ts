@@ -45,14 +45,14 @@ export function makeBells({
   let opened: Promise<Queue> | null = null;
   // A command that finds everything made needs no queue.
   const queue = () => {
-    opened ??= open().catch((error: unknown) => {
+    opened ??= load().catch((error: unknown) => {
       // The next to ring tries again.
       opened = null;
       throw error;
     });
     return opened;
   };
-  async function open(): Promise<Queue> {
+  async function load(): Promise<Queue> {
     const { openQueue } = await import('../platform/queue/queue.ts');
     return await openQueue({
       database,
@@ -67,6 +67,14 @@ export function makeBells({
   };
 
   return {
+    /**
+     * Opens the queue before anybody rings. Who serves many at once must: they ring within their transactions, and would
+     * hold every connection while the queue waits for one to be opened on.
+     */
+    async open(): Promise<void> {
+      await queue();
+    },
+
     ringSteps,
 
     async ringUpload(tx: Database, upload_id: UploadId, afterMs: number): Promise<void> {

@@ -44,6 +44,7 @@ export type Service = {
 export async function startService(clipt: Clipt, config: Config): Promise<Service> {
   const { service, signIn } = config;
   if (!signIn) assertLoopback(service.host);
+  await clipt.openQueue();
   const stopping = new AbortController();
   // The address is known once somebody listens; nobody is answered before.
   const app = Promise.withResolvers<Pick<Hono, 'fetch'>>();
