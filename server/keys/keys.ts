@@ -102,7 +102,7 @@ export function makeKeys({ db, log, record }: KeysDeps) {
      * Whose key this is; null for anything that is no live key. What is no key at all costs no query, and requests
      * that come together are looked up together.
      */
-    verify: (text: string): Promise<VerifiedKey | null> => verify(text),
+    verify,
 
     /** Those of verified keys that work still, by their public parts; not a use of them. */
     async stillLive(publicIds: readonly string[]): Promise<ReadonlySet<string>> {
